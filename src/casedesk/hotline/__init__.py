@@ -1,0 +1,1 @@
+"""The hotline: calls, letters, online requests and visits."""

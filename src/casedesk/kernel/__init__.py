@@ -1,0 +1,1 @@
+"""The kernel: files, records, acts, journal, figures. It knows no humanitarian word and no Qt."""

@@ -1,0 +1,208 @@
+"""The file of the delegation. A transaction begins and ends here, and nowhere else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.pool import QueuePool
+from sqlcipher3 import dbapi2
+from sqlmodel import Session, SQLModel
+
+from casedesk.kernel import clock, journal, vault
+from casedesk.kernel.acts import act_of
+from casedesk.kernel.errors import Refused, StaleRecord
+from casedesk.kernel.language import _
+from casedesk.kernel.records import Record
+
+R = TypeVar("R")
+Keeper = Callable[[Session, dict[str, set[int]]], None]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a committed act touched: the entry, its act, and ids by table."""
+
+    entry: int
+    act: str
+    touched: dict[str, frozenset[int]]
+
+
+class Store:
+    """An open file: `read` for looking, `write` for acts.
+
+    `keepers` are functions that bring derived tables in step inside the same transaction; the
+    catalog hands them in.
+    """
+
+    def __init__(self, path: Path, key: vault.Key | None) -> None:
+        """Wrap a file that exists; use `create` or `open`."""
+        self.path = path
+        self.anchor = path.with_name(path.name + ".anchor")
+        self.keepers: list[Keeper] = []
+        self.listeners: list[Callable[[Changes], None]] = []
+        self._key = key
+        self._engine = _engine(path, key)
+
+    @classmethod
+    def create(cls, path: Path, passphrase: str | None) -> Self:
+        """Make a new empty file, encrypted unless the passphrase is None. Never overwrites."""
+        if path.exists():
+            raise Refused(_("There is already a file of this name. Choose another name."))
+        if not path.parent.is_dir():
+            raise Refused(_("The folder of this file does not exist. Make it first."))
+        key = None if passphrase is None else vault.new_key(passphrase)
+        try:
+            with vault.translated():
+                engine = _engine(path, key, guarded=False)
+                with _translated(), engine.begin() as connection:
+                    SQLModel.metadata.create_all(connection)
+                    journal.prepare(connection)
+                    connection.exec_driver_sql(f"PRAGMA application_id={vault.APPLICATION_ID}")
+                    connection.exec_driver_sql(f"PRAGMA user_version={vault.SCHEMA_VERSION}")
+                engine.dispose()
+            os.chmod(path, 0o600)
+        except BaseException:
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            raise
+        return cls(path, key)
+
+    @classmethod
+    def open(cls, path: Path, passphrase: str | None) -> Self:
+        """Open a file; say which of passphrase, file, version or disk is wrong where one is."""
+        key = vault.unlock(path, passphrase)
+        vault.identify(path, key)
+        return cls(path, key)
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and let go of it."""
+        with contextlib.suppress(Exception), self._engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            raw.execute("ROLLBACK")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        """Use the store as a block that closes it."""
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        """Close the store."""
+        self.close()
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Session]:
+        """Look at one consistent state; whatever is changed inside is refused."""
+        with _translated(), Session(self._engine, expire_on_commit=False, autoflush=False) as s:
+            yield s
+
+    def write(
+        self,
+        act: Callable[..., R],
+        *args: Any,
+        actor: str,
+        bulk: bool = False,
+        **options: Any,
+    ) -> tuple[R, Changes]:
+        """Run an act in one transaction: journal entry, act, derived tables, seal, commit.
+
+        Whatever is raised rolls everything back, the journal entry too. `bulk` keeps in the
+        journal which rows were made, but not their values twice.
+        """
+        verb = act_of(act)
+        engine = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+        undoes = args[0] if act is journal.undo else None
+        with _translated(), Session(engine, expire_on_commit=False) as session:
+            entry = journal.begin(session, verb.key, actor, clock.now(), undoes=undoes, bulk=bulk)
+            session.info["entry"], session.info["actor"] = entry, actor
+            result = act(session, *args, **options)
+            session.flush()
+            touched, seal = journal.seal(session, entry)
+            for keep in self.keepers:
+                keep(session, touched)
+            session.commit()
+        # A full disk must not turn a committed act into a failed one: the anchor may lag behind.
+        with contextlib.suppress(OSError):
+            journal.write_anchor(self.anchor, entry, seal)
+        changes = Changes(entry, verb.key, {t: frozenset(ids) for t, ids in touched.items()})
+        for listener in self.listeners:
+            listener(changes)
+        return result, changes
+
+    def backup(self, target: Path) -> None:
+        """Write a verified copy, also while others write."""
+        vault.backup(self.path, self._key, target)
+
+    def check(self) -> list[str]:
+        """Read every page and follow the journal; list what is wrong."""
+        problems = vault.damaged_pages(self.path, self._key)
+        if problems:
+            return problems  # a journal on damaged pages says nothing more
+        with self.read() as session:
+            return journal.verify(session, self.anchor)
+
+
+def insert_rows(session: Session, cls: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows at once inside an act. The rows MUST come from validated drafts."""
+    if rows:
+        session.connection().execute(sa.insert(cls.__table__), list(rows))
+
+
+def _engine(path: Path, key: vault.Key | None, *, guarded: bool = True) -> sa.Engine:
+    """Make the one kind of engine there is, for encrypted and plain files, app and tests."""
+    engine = sa.create_engine(
+        "sqlite://",
+        creator=lambda: vault.connect(path, key, guarded=guarded),
+        module=dbapi2,
+        hide_parameters=True,
+        poolclass=QueuePool,
+        pool_size=4,
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        # The driver would begin late, and lose updates of two writers without an error.
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+    return engine
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.IntegrityError:
+        raise  # our own mistake: a rule that a draft should have held
+    except sa.exc.DatabaseError as error:
+        raise vault.fault_of(error.orig or error) from None
+
+
+@event.listens_for(OrmSession, "before_flush")
+def _gate(session: Any, _context: object, _instances: object) -> None:
+    """Let only valid records through, only inside an act, and count their revisions."""
+    changed = [r for r in session.dirty if isinstance(r, Record) and session.is_modified(r)]
+    fresh = [r for r in session.new if isinstance(r, Record)]
+    if not (changed or fresh or session.deleted):
+        return
+    if "entry" not in session.info:
+        raise StaleRecord(_("This can only be looked at here, not changed."))
+    for record in (*fresh, *changed):
+        record.draft()
+    for record in changed:
+        record.revision += 1
+
+
+@event.listens_for(OrmSession, "do_orm_execute")
+def _no_bulk(state: ORMExecuteState) -> None:
+    """Refuse statements that would change records past the gate."""
+    if (state.is_insert or state.is_update or state.is_delete) and state.bind_mapper is not None:
+        raise TypeError("change records through an act, not through a statement")

@@ -1,0 +1,1 @@
+"""Persons, names and contacts: shared by every feature."""
