@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from casedesk.hotline import records as _hotline  # noqa: F401  (maps its tables)
 from casedesk.kernel.store import Store
@@ -38,5 +37,5 @@ def _keep_names(session: Session, touched: dict[str, set[int]]) -> None:
     names = touched.get("person_name", set())
     # A bulk act brings its own index rows; thousands of single look-ups would take minutes.
     if 0 < len(names) <= 500:
-        persons = session.scalars(sa.select(PersonName.person_id).where(PersonName.id.in_(names)))
+        persons = session.exec(select(PersonName.person_id).where(col(PersonName.id).in_(names)))
         index.keep(session, {*persons, *touched.get("person", set())})

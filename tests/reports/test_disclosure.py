@@ -104,6 +104,14 @@ def test_a_hidden_count_reads_naturally() -> None:
     assert start.words.full == "Fewer than five cases"
 
 
+@given(thresholds)
+def test_fewer_than_is_true_of_every_hidden_count(threshold: int) -> None:
+    words = suppressed(lang="en", threshold=threshold).words
+    assert all(holds(words, n) for n in range(1, threshold))
+    assert not holds(words, 0)
+    assert not holds(words, threshold)
+
+
 def test_several_is_not_true_of_one() -> None:
     words = suppressed(lang="en", vague="several").words
     assert not holds(words, 1)
@@ -157,6 +165,12 @@ def test_a_small_cell_takes_its_cheapest_ring_with_it() -> None:
     assert safe.row_totals == (63, 90, 210)
     assert safe.column_totals == (73, 120, 170)
     assert safe.total == 363
+
+
+def test_zeros_and_totals_stay_while_a_count_can_be_hidden() -> None:
+    safe = protect([[3, 0, 40], [0, 0, 50], [60, 70, 80]])
+    assert safe.cells == ((None, 0, None), (0, 0, 50), (None, 70, None))
+    assert None not in (*safe.row_totals, *safe.column_totals, safe.total)
 
 
 def test_two_hidden_ones_are_not_betrayed_by_their_total() -> None:

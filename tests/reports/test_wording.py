@@ -136,6 +136,20 @@ def test_rounding_never_crosses_a_disclosure_threshold(
     assert (words.claim.number >= threshold) == (value >= threshold)
 
 
+def test_the_threshold_itself_is_printed_and_one_less_is_not() -> None:
+    assert printed(5, Style(words="never"), lang="en", not_below=5).full == "5"
+    with pytest.raises(ValueError, match="threshold"):
+        printed(4, Style(), lang="en", not_below=5)
+    dozens = Style("as given", words="dozens")
+    assert printed(34, dozens, lang="en", not_below=24).full == "dozens"
+    assert printed(34, dozens, lang="en", not_below=30).full == "34"
+
+
+def test_almost_is_not_said_of_less_than_half() -> None:
+    assert printed(249, Style("almost", 500), lang="en").full == "249"
+    assert printed(250, Style("almost", 500), lang="en").full == "almost 500"
+
+
 @given(st.integers(0, 10**7), styles())
 def test_both_languages_make_the_same_claim(value: int, style: Style) -> None:
     english = printed(value, style, lang="en", noun=CALL)

@@ -59,9 +59,7 @@ class EnquiryFields(SQLModel):
     """One call, letter, online request or visit."""
 
     received_on: Annotated[dt.date, Ui(N_("Received"), N_("Enquiry"), 90)] = Field(index=True)
-    received_at: Annotated[str, Ui(N_("Time"), N_("Enquiry"), 60)] = Field(
-        default="", max_length=5
-    )
+    received_at: Annotated[str, Ui(N_("Time"), N_("Enquiry"), 60)] = Field(default="", max_length=5)
     direction: Annotated[Direction, Ui(N_("Direction"), N_("Enquiry"), 70)] = Field(
         default=Direction.IN, sa_type=enum_column(Direction)
     )
@@ -99,9 +97,7 @@ class EnquiryFields(SQLModel):
     consent: Annotated[Consent, Ui(N_("Consent to keep data"), N_("Result"), 90)] = Field(
         default=Consent.UNKNOWN, sa_type=enum_column(Consent)
     )
-    minutes: Annotated[int, Ui(N_("Minutes"), N_("Enquiry"), 60)] = Field(
-        default=0, ge=0, le=1440
-    )
+    minutes: Annotated[int, Ui(N_("Minutes"), N_("Enquiry"), 60)] = Field(default=0, ge=0, le=1440)
 
 
 class EnquiryDraft(Draft, EnquiryFields):

@@ -72,7 +72,7 @@ def log_call(
 def change_enquiry(
     session: Session, enquiry_id: int, draft: EnquiryDraft, revision: int
 ) -> Enquiry:
-    """Correct an enquiry or carry it further; the number's searchable form follows what is typed."""
+    """Correct an enquiry or carry it further; the searchable number follows the typed one."""
     enquiry = _enquiry(session, enquiry_id)
     key = None if draft.consent is Consent.STATISTICS_ONLY else phone_key(draft.number_typed)
     typed = "" if draft.consent is Consent.STATISTICS_ONLY else draft.number_typed

@@ -1,0 +1,1 @@
+"""Names as rules, without a database: romanising, folding to one key, splitting."""

@@ -135,7 +135,7 @@ _LATIN_READINGS: Final = (
     _rules(("schtsch", "ŝ"), ("tsch", "č"), ("sch", "ž"), *_GERMAN_CH, *_VOICED_S),
     _rules(("(?<!ch)tch", "č"), ("chtch", "ŝ"), ("ch", "š"), ("j", "ž")),
     _rules(("ch", "kh"), ("rz", "ž")),
-    _rules(("j(?=[aeou])", "ž")),
+    _rules(("(?<=d)j", "y")),
     _rules(("ou", "ov")),
     _rules(("iou$", "iú"), ("ou$", "ú"), ("ou(?=sk)", "ú")),
     _rules(("ts(?=[iey])|c(?=[ie])", "t"), ("ou", "ov")),

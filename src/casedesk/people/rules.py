@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlmodel import Session, col, select
 
@@ -55,7 +55,7 @@ def register_person(
     for contact in contacts:
         session.add(Contact.of(_keyed(contact, person.id)))
     session.flush()
-    index.keep(session, [_id(person)])
+    index.keep(session, [cast(int, person.id)])  # flushed
     return person
 
 
@@ -167,11 +167,6 @@ def current(session: Session, person_id: int) -> Person:
     if person is None:
         raise NotFound(_("There is no such person."))
     return person
-
-
-def _id(person: Person) -> int:
-    assert person.id is not None  # flushed
-    return person.id
 
 
 def _with(draft: Any, **changed: Any) -> Any:

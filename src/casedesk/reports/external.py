@@ -8,9 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, ClassVar
 
-import sqlalchemy as sa
 from pydantic import field_validator
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from casedesk.kernel import clock
 from casedesk.kernel.acts import act
@@ -58,7 +57,7 @@ def newest(session: Session, key: str, day: dt.date) -> ExternalFigure | None:
     return session.exec(
         select(ExternalFigure)
         .where(ExternalFigure.key == key, ExternalFigure.as_of <= day)
-        .order_by(sa.desc(ExternalFigure.as_of), sa.desc(ExternalFigure.id))  # type: ignore[arg-type]
+        .order_by(col(ExternalFigure.as_of).desc(), col(ExternalFigure.id).desc())
         .limit(1)
     ).first()
 

@@ -116,7 +116,6 @@ _ROWS = (
             "ru": "Делегация посетила {figure} по обе стороны, хотя преимущественно в Украине.",
         },
         quote="prisoners_visited",
-        place=Place("accusative"),
         since_2022=True,
     ),
     _Row(
@@ -440,7 +439,7 @@ def _bold(row: _Row, figure: FigureRow, period: Period, lang: Lang) -> tuple[Run
     words = figure.printed
     if not (row.claim or figure.suppressed):
         made = printed(figure.exact, row.style, lang=lang, noun=row.noun, place=row.place)
-        words = made.bold
+        words = made.full[made.full.index(made.number) :]
     marked = figure.printed.replace(words, f"**{words}**", 1)
     template = row.sentence[lang].replace("{figure}", marked)
     return phrase(template, span=_span(period, lang))

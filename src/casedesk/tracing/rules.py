@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlmodel import Session, col, func, select
 
@@ -308,9 +308,7 @@ def merge_case(
 
 
 @act("tracing.reopen", N_("Reopen case"))
-def reopen(
-    session: Session, case_id: int, on: dt.date, revision: int | None = None
-) -> TracingCase:
+def reopen(session: Session, case_id: int, on: dt.date, revision: int | None = None) -> TracingCase:
     """Open a closed or transferred case again; its former closing stays in the journal."""
     case = _case(session, case_id)
     if case.status not in ENDED:
@@ -357,9 +355,7 @@ def _move(
     if on < _current_since(session, case):
         raise Refused(_("The case took a later step already. Choose a later date."))
     ended = on if outcome is not None else None
-    case.apply(
-        _with(case.draft(), status=new, outcome=outcome, closed_on=ended), revision=revision
-    )
+    case.apply(_with(case.draft(), status=new, outcome=outcome, closed_on=ended), revision=revision)
     session.add(case)
     session.flush()
     _write_status(session, case, new, on)
@@ -367,9 +363,8 @@ def _move(
 
 
 def _write_status(session: Session, case: TracingCase, new: Status, on: dt.date) -> None:
-    assert case.id is not None  # flushed
     kernel_status.change(
-        session, CaseStatus, "case_id", case.id, new.value, on=on, known=clock.today()
+        session, CaseStatus, "case_id", cast(int, case.id), new.value, on=on, known=clock.today()
     )
 
 

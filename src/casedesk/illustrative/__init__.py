@@ -1,0 +1,1 @@
+"""The invented delegation: seeded records that show the program at any scale."""
