@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from casedesk.hotline import records as _hotline  # noqa: F401  (maps its tables)
+from casedesk.kernel import journal
 from casedesk.kernel.store import Store
 from casedesk.people import index
 from casedesk.people.records import PersonName
@@ -35,7 +36,10 @@ def _with_keepers(store: Store) -> Store:
 def _keep_names(session: Session, touched: dict[str, set[int]]) -> None:
     """Bring the name index in step with every name that an act, or its undoing, touched."""
     names = touched.get("person_name", set())
+    persons = touched.get("person", set())
     # A bulk act brings its own index rows; thousands of single look-ups would take minutes.
-    if 0 < len(names) <= 500:
-        persons = session.exec(select(PersonName.person_id).where(col(PersonName.id).in_(names)))
-        index.keep(session, {*persons, *touched.get("person", set())})
+    if not 0 < len(names) + len(persons) <= 500:
+        return
+    owners = session.exec(select(PersonName.person_id).where(col(PersonName.id).in_(names)))
+    gone = {int(row["person_id"]) for row in journal.removed(session, "person_name")}
+    index.keep(session, {*owners, *gone, *persons})

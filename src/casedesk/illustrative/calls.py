@@ -52,9 +52,7 @@ _SUMMARIES = (
 
 def days_of(rng: random.Random, year: int, month: int, count: int) -> Iterator[tuple[dt.date, str]]:
     """Spread a month's calls over its days and hours by the week's and the day's rhythm."""
-    days = [
-        dt.date(year, month, day + 1) for day in range(calendar.monthrange(year, month)[1])
-    ]
+    days = [dt.date(year, month, day + 1) for day in range(calendar.monthrange(year, month)[1])]
     weights = [
         _WEEKDAY[day.weekday()] * (0.25 if (day.month, day.day) in _HOLIDAYS else 1.0)
         for day in days

@@ -242,6 +242,18 @@ def history(session: Session, record: str, record_id: int) -> list[Any]:
     )
 
 
+def removed(session: Session, record: str) -> list[dict[str, Any]]:
+    """Give the stored values of the rows of one table that the open act took away."""
+    rows = session.execute(
+        sa.select(LINE.c.before).where(
+            LINE.c.entry_id == session.info["entry"],
+            LINE.c.record == record,
+            LINE.c.action == "delete",
+        )
+    ).scalars()
+    return [json.loads(row) for row in rows]
+
+
 @act("kernel.undo", N_("Undo"))
 def undo(session: Session, entry: int) -> None:
     """Apply the inverse of an entry's lines, newest first; undoing an undo does it again.

@@ -22,35 +22,140 @@ _LONGEST_TOKEN: Final = 256
 _CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
 _LATIN: Final = re.compile("[a-z]")
 _CY: Final = {
-    "а": "a", "б": "b", "в": "v", "г": "g", "ґ": "g", "ғ": "g", "д": "d", "е": "e", "ё": "e",
-    "є": "e", "ж": "zh", "з": "z", "и": "i", "і": "i", "ї": "i", "й": "i", "ј": "i", "к": "k",
-    "қ": "k", "л": "l", "м": "m", "н": "n", "ң": "n", "о": "o", "ө": "o", "п": "p", "р": "r",
-    "с": "s", "т": "t", "у": "u", "ў": "u", "ү": "u", "ұ": "u", "ф": "f", "х": "g", "һ": "g",
-    "ҳ": "g", "ц": "ts", "ч": "ch", "ҷ": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ы": "i", "ь": "",
-    "э": "e", "ә": "e", "ю": "iu", "я": "ia", "љ": "l", "њ": "n", "ђ": "dzh", "ћ": "ch",
-    "џ": "dzh", "ѓ": "g", "ќ": "k", "ѕ": "d", "ѣ": "e", "ѳ": "f", "ѵ": "i",
+    "а": "a",
+    "б": "b",
+    "в": "v",
+    "г": "g",
+    "ґ": "g",
+    "ғ": "g",
+    "д": "d",
+    "е": "e",
+    "ё": "e",
+    "є": "e",
+    "ж": "zh",
+    "з": "z",
+    "и": "i",
+    "і": "i",
+    "ї": "i",
+    "й": "i",
+    "ј": "i",
+    "к": "k",
+    "қ": "k",
+    "л": "l",
+    "м": "m",
+    "н": "n",
+    "ң": "n",
+    "о": "o",
+    "ө": "o",
+    "п": "p",
+    "р": "r",
+    "с": "s",
+    "т": "t",
+    "у": "u",
+    "ў": "u",
+    "ү": "u",
+    "ұ": "u",
+    "ф": "f",
+    "х": "g",
+    "һ": "g",
+    "ҳ": "g",
+    "ц": "ts",
+    "ч": "ch",
+    "ҷ": "ch",
+    "ш": "sh",
+    "щ": "sh",
+    "ъ": "",
+    "ы": "i",
+    "ь": "",
+    "э": "e",
+    "ә": "e",
+    "ю": "iu",
+    "я": "ia",
+    "љ": "l",
+    "њ": "n",
+    "ђ": "dzh",
+    "ћ": "ch",
+    "џ": "dzh",
+    "ѓ": "g",
+    "ќ": "k",
+    "ѕ": "d",
+    "ѣ": "e",
+    "ѳ": "f",
+    "ѵ": "i",
 }
 _LETTERS: Final = {
-    "š": "sh", "ş": "sh", "ș": "sh", "ŝ": "sh", "č": "ch", "ć": "ch", "ĉ": "ch", "ž": "zh",
-    "ż": "zh", "ĵ": "zh", "ç": "ts", "ţ": "ts", "ț": "ts", "ř": "rzh", "ß": "ss", "æ": "e",
-    "œ": "e", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "t", "ı": "i", "ŋ": "n", "ə": "e",
+    "š": "sh",
+    "ş": "sh",
+    "ș": "sh",
+    "ŝ": "sh",
+    "č": "ch",
+    "ć": "ch",
+    "ĉ": "ch",
+    "ž": "zh",
+    "ż": "zh",
+    "ĵ": "zh",
+    "ç": "ts",
+    "ţ": "ts",
+    "ț": "ts",
+    "ř": "rzh",
+    "ß": "ss",
+    "æ": "e",
+    "œ": "e",
+    "ø": "o",
+    "ł": "l",
+    "đ": "d",
+    "ð": "d",
+    "þ": "t",
+    "ı": "i",
+    "ŋ": "n",
+    "ə": "e",
 }
 _LOOKS_CYRILLIC: Final = str.maketrans("aceopxyikmhtb", "асеорхуікмнтв")
 _LOOKS_LATIN: Final = str.maketrans("асеорхуікмнтв", "aceopxyikmhtb")
 
 _GRAPHEMES: Final = {
-    "schtsch": "sh", "schtch": "sh", "stsch": "sh", "chtch": "sh", "shtsh": "sh", "szcz": "sh",
-    "shch": "sh", "tsch": "ch", "dsch": "dzh", "sch": "sh", "shh": "sh", "dzh": "dzh",
-    "tch": "ch", "tsh": "ch", "zgh": "zg", "sh": "sh", "ch": "ch", "zh": "zh", "kh": "g",
-    "gh": "g", "ph": "f", "th": "t", "ts": "ts", "tz": "ts", "tc": "ts", "cz": "ch", "sz": "sh",
-    "dj": "dzh", "dz": "d", "qu": "ku", "x": "ks", "w": "v", "q": "k", "y": "i", "j": "i",
+    "schtsch": "sh",
+    "schtch": "sh",
+    "stsch": "sh",
+    "chtch": "sh",
+    "shtsh": "sh",
+    "szcz": "sh",
+    "shch": "sh",
+    "tsch": "ch",
+    "dsch": "dzh",
+    "sch": "sh",
+    "shh": "sh",
+    "dzh": "dzh",
+    "tch": "ch",
+    "tsh": "ch",
+    "zgh": "zg",
+    "sh": "sh",
+    "ch": "ch",
+    "zh": "zh",
+    "kh": "g",
+    "gh": "g",
+    "ph": "f",
+    "th": "t",
+    "ts": "ts",
+    "tz": "ts",
+    "tc": "ts",
+    "cz": "ch",
+    "sz": "sh",
+    "dj": "dzh",
+    "dz": "d",
+    "qu": "ku",
+    "x": "ks",
+    "w": "v",
+    "q": "k",
+    "y": "i",
+    "j": "i",
     "h": "g",
 }
 _GRAPHEME: Final = re.compile("|".join(sorted(_GRAPHEMES, key=len, reverse=True)))
 _HARD_C: Final = re.compile(r"^c(?=[aoulr])|c(?=[trl])|(?<!t)c(?=k(?![iya]))")
 _SOFT_C: Final = re.compile(r"c(?![hz])")
-# Applied in this order until nothing changes. Each one shortens the key, turns u into v or o into e,
-# so the repetition ends; being applied to both scripts, none of them can part two spellings.
+# Applied in this order until nothing changes. Each one shortens the key, turns u into v or o
+# into e, so the repetition ends; being applied to both scripts, none can part two spellings.
 _LEVEL: Final = tuple(
     (re.compile(pattern), to)
     for pattern, to in (
@@ -85,7 +190,7 @@ def fold_start(token: str) -> str:
     """
     lower = _repair(_lower(token))
     if not _CYRILLIC.search(lower):
-        shorter = re.sub(r"[sctzkdpgqyjioauhe]$", "", lower)
+        shorter = re.sub(r"(?:[cstzkgpd]+h|[sctzkdpgqyjioauhe])$", "", lower)
         if len(shorter) >= 3:
             lower = re.sub(r"(?:sc|tsc|ts|[tz]s?)$", "", shorter) or shorter
     else:
@@ -115,11 +220,16 @@ def _rules(*pairs: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 _GERMAN_CH: Final = (
-    ("schtsch", "ŝ"), ("tsch", "č"), ("dsch", "dž"), ("(?<![sct])ch", "kh"), ("tz", "z"),
+    ("schtsch", "ŝ"),
+    ("tsch", "č"),
+    ("dsch", "dž"),
+    ("(?<![sct])ch", "kh"),
+    ("tz", "z"),
     ("z", "ts"),
 )
 _VOICED_S: Final = (
-    ("(?<=[aeiouy])s(?=[aeiouyjbdglmnrw])", "z"), ("(?<=[lnrbdgwm])s(?=[aeiouyj])", "z"),
+    ("(?<=[aeiouy])s(?=[aeiouyjbdglmnrw])", "z"),
+    ("(?<=[lnrbdgwm])s(?=[aeiouyj])", "z"),
 )
 _INITIAL_S: Final = (("^s(?=[aeiouyjwbdgmnlr])", "z"),)
 _CYRILLIC_READINGS: Final = (
@@ -188,6 +298,4 @@ def _settle(key: str, *, whole: bool) -> str:
     return key
 
 
-_OPEN_LEVEL: Final = tuple(
-    (pattern, to) for pattern, to in _LEVEL if "$" not in pattern.pattern
-)
+_OPEN_LEVEL: Final = tuple((pattern, to) for pattern, to in _LEVEL if "$" not in pattern.pattern)

@@ -23,6 +23,7 @@ from casedesk.people.records import Contact, NameToken, Person, PersonName
 _CANDIDATES = 200
 _TOP = "\U0010ffff"
 _GOOD = 0.72
+_AGREES = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def search(
             for left_out in range(len(conditions)):
                 rest = conditions[:left_out] + conditions[left_out + 1 :]
                 found += _all_of(session, rest)
-    ids = list(dict.fromkeys([*exact, *found]))[: _CANDIDATES]
+    ids = list(dict.fromkeys([*exact, *found]))[:_CANDIDATES]
     hits = _hits(session, ids, words, exact, born)
     hits.sort(key=lambda hit: (-hit.score, hit.name, hit.person_id))
     return hits[:limit]
@@ -104,8 +105,9 @@ def _all_of(session: Session, conditions: Sequence[sa.ColumnElement[bool]]) -> l
     ]
     if 0 in counts:
         return []
-    rarest, *others = [c for _n, c in sorted(zip(counts, conditions, strict=True),
-                                             key=lambda pair: pair[0])]
+    rarest, *others = [
+        c for _n, c in sorted(zip(counts, conditions, strict=True), key=lambda pair: pair[0])
+    ]
     statement = select(NameToken.person_id).where(rarest)
     for other in others:
         inner = select(NameToken.person_id).where(other)
@@ -134,7 +136,10 @@ def _by_number(session: Session, text: str) -> dict[int, str]:
 
 
 def _hits(
-    session: Session, ids: list[int], words: list[str], exact: dict[int, str],
+    session: Session,
+    ids: list[int],
+    words: list[str],
+    exact: dict[int, str],
     born: PartialDate | None,
 ) -> list[Hit]:
     names: dict[int, list[PersonName]] = {}
@@ -160,8 +165,7 @@ def _hits(
                 score, why = score + 0.1, (*why, _("born in the same time"))
             elif apart > 730:
                 score, why = score - 0.25, (*why, _("born at another time"))
-        shown = " ".join(
-            filter(None, (best.family, best.given, best.patronymic))) if best else ""
+        shown = " ".join(filter(None, (best.family, best.given, best.patronymic))) if best else ""
         hits.append(Hit(person.id, shown, interval, round(score, 4), why, person.external_ref))
     return hits
 
@@ -187,7 +191,8 @@ def _rate(words: list[str], name: PersonName) -> tuple[float, tuple[str, ...]]:
         total += best
         if at >= 0:
             _key, says = parts.pop(at)
-            if best >= _GOOD:
+            # Patronymics share their endings, so likeness alone does not make them agree.
+            if best >= _AGREES:
                 why.append(says)
     return (total / len(words) if words else 0.0), tuple(dict.fromkeys(why))
 
@@ -197,4 +202,4 @@ def _alike(reading: str, start: str, key: str) -> float:
         return 1.0
     if start and key.startswith(start):
         return 0.9
-    return JaroWinkler.similarity(reading, key) * 0.95
+    return JaroWinkler.similarity(reading, key) * 0.89

@@ -222,4 +222,5 @@ class NameToken(SQLModel, table=True):
 
     __tablename__ = "derived_name_token"
     token: str = Field(primary_key=True, max_length=80)
-    person_id: int = Field(primary_key=True, foreign_key="person.id", index=True)
+    # No foreign key: the row of a person who is undone goes first, its keys after it.
+    person_id: int = Field(primary_key=True, index=True)
