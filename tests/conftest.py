@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from casedesk import catalog
 from casedesk.kernel import clock, language
 from casedesk.kernel.store import Store
 
+# Windows of tests are real, and nobody sees them.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 TODAY = dt.date(2025, 9, 11)
 
 

@@ -3,54 +3,167 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
+import errno
 import getpass
 import json
 import os
 import sys
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
-from casedesk.kernel.errors import CaseDeskError, NotFound, Refused
-from casedesk.kernel.language import _
+from casedesk import __version__
+from casedesk.kernel import logs
+from casedesk.kernel.errors import (
+    CaseDeskError,
+    DiskFull,
+    EnvironmentFault,
+    NotAStore,
+    NotFound,
+    Refused,
+)
+from casedesk.kernel.language import LANGUAGES, N_, _, ngettext, use
 
 if TYPE_CHECKING:
+    from casedesk.kernel.figures import Period
     from casedesk.kernel.store import Store
+
+# What the contract of the command line names; the message says which of them are there yet.
+IMPORT_KINDS = (
+    "persons",
+    "cases",
+    "enquiries",
+    "registrations",
+    "receipts",
+    "messages",
+    "activities",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; give its exit code, and a sentence instead of a traceback."""
     os.umask(0o077)
-    options = _parser().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    use(_language(words))
     try:
-        return _run(options)
+        if _opens_the_desktop(words):
+            return _desktop(words)
+        return _run(_parser().parse_args(words))
     except CaseDeskError as error:
         print(error, file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:
+        # Whoever read the answer has read enough; Python would complain at its end.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        fault = DiskFull(_("The disk is full. Nothing was changed. Make room and try again."))
+        other = EnvironmentFault(
+            _("The system does not allow this: {reason}").format(reason=error.strerror or "")
+        )
+        print(fault if full else other, file=sys.stderr)
+        return EnvironmentFault.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        # Our own mistake. What a traceback shows may be about somebody, so it stays away, as in
+        # the window; the place is enough to find it.
+        if "CASEDESK_TRACEBACK" in os.environ:
+            raise
+        place = logs.place(error).partition("<")[0]
+        print(
+            _("CaseDesk made a mistake of its own ({kind} in {place}). Send us this line.").format(
+                kind=type(error).__name__, place=place
+            ),
+            file=sys.stderr,
+        )
+        return EnvironmentFault.exit_code
+
+
+def _language(words: list[str]) -> str:
+    """Take the language of the messages: --lang, else CASEDESK_LANG, else English."""
+    for place, word in enumerate(words):
+        given = word.partition("=")[2]
+        if word == "--lang":
+            given = words[place + 1] if place + 1 < len(words) else ""
+        if word.startswith("--lang") and given in LANGUAGES:
+            return given
+    kept = os.environ.get("CASEDESK_LANG", "")[:2]
+    return kept if kept in LANGUAGES else "en"
+
+
+def _opens_the_desktop(words: list[str]) -> bool:
+    """Tell a file from a mistyped command: a file is there, or its name has a dot or a folder."""
+    if not words:
+        return True
+    word = words[0]
+    if len(words) > 1 or word.startswith("-") or word in _COMMANDS:
+        return False
+    return Path(word).exists() or "." in word or "/" in word or os.sep in word
+
+
+def _desktop(words: list[str]) -> int:
+    """Open the window, which is loaded only here."""
+    from casedesk import doctor
+
+    file = Path(words[0]) if words else None
+    if file is not None and not file.exists():
+        raise NotAStore(_("There is no file here. Check the name and the folder."))
+    doctor.refuse_without_display()
+    try:
+        from casedesk import app
+    except ImportError:
+        raise EnvironmentFault(
+            _("A library of the system is missing for the window. See: casedesk doctor")
+        ) from None
+    return app.main(file, sys.argv[:1])
 
 
 def _day(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            _("{text} is not a day of the calendar. Write it like 2025-03-31.").format(text=text)
+        ) from None
 
 
 def _scale(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
     if not 0 < value <= 20:
         raise argparse.ArgumentTypeError(_("the scale is a number above 0, up to 20"))
     return value
 
 
+def _limit(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(_("the limit is a whole number from 1 to 10000"))
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="casedesk")
+    parser = argparse.ArgumentParser(
+        prog="casedesk",
+        description=_("Without a command the window opens: casedesk, or casedesk FILE."),
+    )
+    parser.add_argument("--version", action="version", version=f"casedesk {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
 
     def command(name: str, *places: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name)
+        made = commands.add_parser(name, help=_(_COMMANDS[name]))
         for place in places:
             made.add_argument(place, type=str if place == "figure" else Path)
         made.add_argument("--passphrase-file", type=Path)
+        made.add_argument("--lang", choices=LANGUAGES)
         return made
 
     command("new", "file").add_argument("--plain", action="store_true")
@@ -61,11 +174,18 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("text", nargs="*")
     search.add_argument("--batch", type=Path)
     search.add_argument("--born")
-    search.add_argument("--limit", type=int, default=20)
+    search.add_argument("--limit", type=_limit, default=20)
     search.add_argument("--json", action="store_true")
     command("check", "file").add_argument("--json", action="store_true")
     command("backup", "file", "out")
-    command("restore", "backup", "file")
+    command("restore", "backup", "file").add_argument("--yes", action="store_true")
+    taken = command("import", "file")
+    taken.add_argument("kind", choices=IMPORT_KINDS)
+    taken.add_argument("source", type=Path)
+    taken.add_argument("--mapping", type=Path)
+    taken.add_argument("--dry-run", action="store_true")
+    taken.add_argument("--json", action="store_true")
+    command("doctor").add_argument("--json", action="store_true")
     for made in (command("figures", "file"), command("records", "file", "figure")):
         made.add_argument("--json", action="store_true")
         _period(made)
@@ -81,7 +201,21 @@ def _period(made: argparse.ArgumentParser) -> None:
     made.add_argument("--from", dest="first", type=_day, required=True)
     made.add_argument("--to", dest="last", type=_day, required=True)
     made.add_argument("--known-on", type=_day)
-    made.add_argument("--lang", choices=["en", "ru"], default="en")
+
+
+_COMMANDS = {
+    "new": N_("create an empty file, encrypted unless --plain"),
+    "demo": N_("create the illustrative delegation"),
+    "search": N_("find persons by name, number or reference"),
+    "check": N_("read everything and say what is wrong"),
+    "backup": N_("write a verified copy"),
+    "restore": N_("put a backup in its place"),
+    "import": N_("take in a CSV table of persons or cases"),
+    "doctor": N_("say what this computer lacks, and what mends it"),
+    "figures": N_("count every figure of a period"),
+    "records": N_("list the records behind one figure"),
+    "sheet": N_("write a sheet as PDF"),
+}
 
 
 def _passphrase(options: argparse.Namespace) -> str:
@@ -94,23 +228,25 @@ def _passphrase(options: argparse.Namespace) -> str:
     if (kept := os.environ.get("CASEDESK_PASSPHRASE")) is not None:
         return kept
     try:
-        return getpass.getpass(_("Passphrase: "))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", getpass.GetPassWarning)  # read from a pipe
+            return getpass.getpass(_("Passphrase: "))
     except EOFError:
         raise Refused(_("No passphrase was given.")) from None
 
 
 def _key(options: argparse.Namespace, file: Path) -> str | None:
     """Ask for the passphrase only where the file has one."""
-    from casedesk.kernel.vault import PLAIN_MAGIC
+    from casedesk.kernel.vault import MAGIC
 
     if not file.is_file():
         return None
     try:
         with file.open("rb") as head:
-            plain = head.read(16) == PLAIN_MAGIC
+            encrypted = head.read(16).startswith(MAGIC)
     except OSError:
         return None  # opening it says which right is missing
-    return None if plain else _passphrase(options)
+    return _passphrase(options) if encrypted else None
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -150,6 +286,10 @@ def _unlike(store: Store) -> list[str]:
     with store.read() as session:
         if lost := index.missing(session):
             problems.append(_("Name index: {count} persons are not in it.").format(count=lost))
+        elif apart := index.unlike(session):
+            problems.append(
+                _("Name index: {count} persons stand under other names.").format(count=apart)
+            )
         for indicator in (*CALLS, *CASES):
             listed = indicator.ids(session, period, today)
             if len(set(listed)) != indicator.count(session, period, today):
@@ -163,8 +303,15 @@ def _search(store: Store, options: argparse.Namespace) -> int:
     from casedesk.kernel.fields import PartialDate
     from casedesk.people import index
 
-    def found(text: str, born: str | None) -> list[dict[str, object]]:
-        hint = PartialDate.parse(born, clock.today()) if born else None
+    def found(typed: str, born: str | None, where: str) -> list[dict[str, object]]:
+        # Bytes that are no text reach Python as halves of letters, which the file cannot hold.
+        text = typed.encode("utf-8", "replace").decode("utf-8")
+        try:
+            hint = PartialDate.parse(born, clock.today()) if born else None
+        except Refused as error:
+            raise Refused(
+                _("{where}, {text}: {reason}").format(where=where, text=born, reason=error)
+            ) from None
         return [
             {
                 "person": hit.person_id,
@@ -179,7 +326,7 @@ def _search(store: Store, options: argparse.Namespace) -> int:
 
     with store.read() as session:
         if options.batch is None:
-            hits = found(" ".join(options.text), options.born)
+            hits = found(" ".join(options.text), options.born, "--born")
             if options.json:
                 print(json.dumps(hits, ensure_ascii=False))
             for hit in [] if options.json else hits:
@@ -191,8 +338,9 @@ def _search(store: Store, options: argparse.Namespace) -> int:
             raise NotFound(_("The file of queries cannot be read as UTF-8.")) from None
         for number, line in enumerate([*lines[:1], *lines]):
             text, _tab, born = line.partition("\t")
+            where = _("Line {number} of the queries").format(number=max(number, 1))
             start = time.perf_counter()
-            hits = found(text, born.strip() or None)
+            hits = found(text, born.strip() or None, where)
             spent = round((time.perf_counter() - start) * 1000, 3)
             if number:  # the first query is asked once before, to warm up
                 answer = {"query": text, "ms": spent, "hits": hits}
@@ -200,19 +348,149 @@ def _search(store: Store, options: argparse.Namespace) -> int:
     return 0
 
 
-def _run(options: argparse.Namespace) -> int:
-    from casedesk import catalog
-    from casedesk.kernel import clock, vault
+def _doctor(options: argparse.Namespace) -> int:
+    from casedesk import doctor
+
+    found = doctor.look()
+    if options.json:
+        rows = [{"key": f.key, "value": f.value, "mend": f.mend} for f in found]
+        print(json.dumps({"found": rows}, ensure_ascii=False))
+    else:
+        for finding in found:
+            print(f"{finding.label}: {finding.value}")
+        for finding in found:
+            if finding.mend:
+                sentence = _("{label} needs a look. What mends it: {mend}")
+                print(sentence.format(label=finding.label, mend=finding.mend))
+        if not any(finding.mend for finding in found):
+            print(_("Nothing is missing."))
+    return 1 if any(finding.mend for finding in found) else 0
+
+
+def _import(store: Store, options: argparse.Namespace) -> int:
+    """Take in a table, and tell what became of every row."""
+    from casedesk.exchange import importing
+
+    mapping = importing.read_mapping(options.mapping) if options.mapping else None
+    done, entry = importing.run(
+        store,
+        options.kind,
+        options.source,
+        mapping=mapping,
+        dry_run=options.dry_run,
+        actor=_actor(),
+    )
+    taken = len(done.accepted)
+    if options.json:
+        answer = {
+            "kind": done.kind,
+            "rows": done.rows,
+            "accepted": taken,
+            "refused": [
+                {"row": fault.row, "column": fault.column, "reason": fault.reason}
+                for fault in done.refused
+            ],
+            "columns": dict(done.columns),
+            "unknown_columns": list(done.unknown_columns),
+            "encoding": done.encoding,
+            "separator": done.separator,
+            "dry_run": options.dry_run,
+            "entry": entry,
+        }
+        print(json.dumps(answer, ensure_ascii=False))
+    else:
+        for title in done.unknown_columns:
+            print(_("The column {name} is not used.").format(name=title))
+        for fault in done.refused:
+            line = (
+                _("Row {row}, column {column}: {reason}")
+                if fault.column
+                else _("Row {row}: {reason}")
+            )
+            print(line.format(row=fault.row, column=fault.column, reason=fault.reason))
+        if options.dry_run:
+            line = ngettext(
+                "{count} row of {rows} can be taken in.",
+                "{count} rows of {rows} can be taken in.",
+                taken,
+            )
+        else:
+            line = ngettext(
+                "{count} row of {rows} taken in.", "{count} rows of {rows} taken in.", taken
+            )
+        print(line.format(count=taken, rows=done.rows))
+    return 3 if done.refused and not taken else 0
+
+
+def _actor() -> str:
+    """Name who acts, for the journal: the account that the command runs under."""
+    try:
+        return getpass.getuser()[:100]
+    except (OSError, KeyError):
+        return "command line"
+
+
+def _restore(options: argparse.Namespace) -> int:
+    """Put a backup in its place; a file that is there is asked about, and kept beside."""
+    from casedesk.kernel import vault
+
+    key, target = _key(options, options.backup), options.file
+    if not target.exists():
+        vault.restore(options.backup, target, key)
+        return 0
+    if target.is_dir() or options.backup.resolve() == target.resolve():
+        raise Refused(_("This is a folder, or the backup itself. Choose another name."))
+    if not options.yes:
+        if not sys.stdin.isatty():
+            raise Refused(
+                _("There is already a file of this name. Choose another name, or say --yes.")
+            )
+        answer = input(_("There is already a file of this name. Put the backup there? [y/N] "))
+        if answer.strip().casefold() not in ("y", "yes", "д", "да"):
+            raise Refused(_("Nothing was changed."))
+    fresh = target.with_name(target.name + ".restoring")
+    fresh.unlink(missing_ok=True)
+    vault.restore(options.backup, fresh, key)
+    number, kept = 1, target.with_name(target.name + ".before-restore")
+    while kept.exists():
+        number += 1
+        kept = target.with_name(f"{target.name}.before-restore-{number}")
+    # What belongs to the old file moves with it: its log would be read into the new one.
+    for suffix in ("", "-wal", "-shm", ".anchor"):
+        old = target.with_name(target.name + suffix)
+        if old.exists():
+            old.rename(kept.with_name(kept.name + suffix))
+    fresh.rename(target)
+    print(_("The file that was there is kept as {name}.").format(name=kept.name), file=sys.stderr)
+    return 0
+
+
+def _checked(options: argparse.Namespace) -> tuple[Period, dt.date]:
+    """Give the period and the day of knowledge; say which day is impossible."""
+    from casedesk.kernel import clock
     from casedesk.kernel.figures import Period
 
+    today = clock.today()
+    sentence = _("The day {day} lies in the future: {option}.")
+    for option, day in (("--from", options.first), ("--known-on", options.known_on)):
+        if day is not None and day > today:
+            raise Refused(sentence.format(day=day.isoformat(), option=option))
+    return Period(options.first, options.last), options.known_on or today
+
+
+def _run(options: argparse.Namespace) -> int:
+    from casedesk import catalog
+    from casedesk.kernel.language import current
+
+    if options.command == "doctor":
+        return _doctor(options)
     if options.command == "new":
         catalog.create_store(options.file, None if options.plain else _passphrase(options)).close()
         return 0
     if options.command == "demo":
         return _demo(options)
     if options.command == "restore":
-        vault.restore(options.backup, options.file, _key(options, options.backup))
-        return 0
+        return _restore(options)
     with catalog.open_store(options.file, _key(options, options.file)) as store:
         if options.command == "check":
             problems = store.check() or _unlike(store)
@@ -226,10 +504,11 @@ def _run(options: argparse.Namespace) -> int:
         if options.command == "backup":
             store.backup(options.out)
             return 0
+        if options.command == "import":
+            return _import(store, options)
         from casedesk.reports import sheet
 
-        period = Period(options.first, options.last)
-        known = options.known_on or clock.today()
+        (period, known), lang = _checked(options), cast(Literal["en", "ru"], current())
         with store.read() as session:
             if options.command == "records":
                 ids = sheet.records_of(session, options.figure, period, known)
@@ -238,13 +517,13 @@ def _run(options: argparse.Namespace) -> int:
             if options.command == "sheet":
                 from casedesk.reports.pdf import write_atomically
 
-                pdf = sheet.facts_and_figures(session, period, options.lang, options.edition, known)
+                pdf = sheet.facts_and_figures(session, period, lang, options.edition, known)
                 write_atomically(options.out, pdf)
                 return 0
             names = ("id", "exact", "printed", "sentence", "records", "kind", "suppressed")
             rows = [
                 {name: getattr(row, name) for name in names}
-                for row in sheet.figures(session, period, options.lang, known)
+                for row in sheet.figures(session, period, lang, known)
             ]
     if options.json:
         print(json.dumps(rows, ensure_ascii=False))

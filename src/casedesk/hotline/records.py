@@ -12,6 +12,9 @@ from casedesk.kernel.language import N_, _
 from casedesk.kernel.records import Draft, Record
 from casedesk.people.records import TEXT, name_text, not_future, plain_text
 
+PLACE = 500
+PROMISE = 500
+
 
 class Direction(StrEnum):
     IN = "in"
@@ -94,6 +97,12 @@ class EnquiryFields(SQLModel):
     call_back_on: Annotated[dt.date | None, Ui(N_("Call back on"), N_("Result"), 90)] = Field(
         default=None, index=True
     )
+    call_back_at: Annotated[str, Ui(N_("Call back at"), N_("Result"), 60)] = Field(
+        default="", max_length=5, sa_column_kwargs={"default": ""}
+    )
+    promised: Annotated[str, Ui(N_("Promised"), N_("Result"), 200)] = Field(
+        default="", max_length=PROMISE, sa_column_kwargs={"default": ""}
+    )
     consent: Annotated[Consent, Ui(N_("Consent to keep data"), N_("Result"), 90)] = Field(
         default=Consent.UNKNOWN, sa_type=enum_column(Consent)
     )
@@ -103,7 +112,7 @@ class EnquiryFields(SQLModel):
 class EnquiryDraft(Draft, EnquiryFields):
     """What the operator typed."""
 
-    @field_validator("operator", "language", "number_typed", mode="before")
+    @field_validator("operator", "language", "number_typed", "promised", mode="before")
     @classmethod
     def _visible(cls, value: Any) -> Any:
         return name_text(value)
@@ -119,7 +128,7 @@ class EnquiryDraft(Draft, EnquiryFields):
         not_future(value)
         return value
 
-    @field_validator("received_at")
+    @field_validator("received_at", "call_back_at")
     @classmethod
     def _clock_time(cls, value: str) -> str:
         if not value:
@@ -135,6 +144,8 @@ class EnquiryDraft(Draft, EnquiryFields):
             raise ValueError(_("The call-back lies before the enquiry."))
         if self.status is EnquiryStatus.CALL_BACK and self.call_back_on is None:
             raise ValueError(_("Say when to call back."))
+        if self.call_back_at and self.call_back_on is None:
+            raise ValueError(_("Say on which day to call back."))
         if self.consent is Consent.STATISTICS_ONLY and self.caller_id is not None:
             raise ValueError(_("The caller agreed to statistics only: record no caller."))
         return self
@@ -162,15 +173,38 @@ class EnquirySoughtFields(SQLModel):
     case_number: Annotated[str | None, Ui(N_("Case number"), N_("Sought person"), 120)] = Field(
         default=None, max_length=20, index=True
     )
+    last_place: Annotated[str, Ui(N_("Last known place"), N_("Sought person"), 160)] = Field(
+        default="", max_length=PLACE, sa_column_kwargs={"default": ""}
+    )
+    last_contact_first: Annotated[
+        dt.date | None, Ui(N_("Last contact, from"), N_("Sought person"), 90)
+    ] = None
+    last_contact_last: Annotated[
+        dt.date | None, Ui(N_("Last contact, to"), N_("Sought person"), 90)
+    ] = None
 
 
 class EnquirySoughtDraft(Draft, EnquirySoughtFields):
     """Whom the caller asks about; ``enquiry_id`` may stay 0 until the call is logged."""
 
-    @field_validator("relation", mode="before")
+    @field_validator("relation", "last_place", mode="before")
     @classmethod
     def _visible(cls, value: Any) -> Any:
         return name_text(value)
+
+    @field_validator("last_contact_first")
+    @classmethod
+    def _happened(cls, value: dt.date | None) -> dt.date | None:
+        return not_future(value)
+
+    @model_validator(mode="after")
+    def _interval(self) -> Self:
+        first, last = self.last_contact_first, self.last_contact_last
+        if (first is None) is not (last is None):
+            raise ValueError(_("An interval has a first and a last day."))
+        if first is not None and last is not None and last < first:
+            raise ValueError(_("The interval ends before it begins."))
+        return self
 
 
 class EnquirySought(Record, EnquirySoughtFields, table=True):

@@ -6,12 +6,15 @@ them; everything around them (unanswered calls, other channels, call-backs, spam
 
 from __future__ import annotations
 
+import bisect
 import calendar
 import datetime as dt
 import random
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
+
+from casedesk.illustrative.cases import OFFICERS, TRIAL_DAY, Family
 
 Row = dict[str, Any]
 
@@ -38,7 +41,7 @@ _OTHER_REASONS = (
 _SEEKING_SHARE = {2022: 0.81, 2023: 0.85, 2024: 0.88, 2025: 0.86}
 _LANGUAGES = (("ru", 88), ("uk", 8), ("be", 2), ("en", 2))
 _RELATIONS = ("mother", "wife", "sister", "father", "brother", "daughter", "son", "aunt", "friend")
-_OPERATORS = tuple(f"operator {number:02}" for number in range(1, 36))
+_OPERATORS = OFFICERS[:16]
 _SUMMARIES = (
     "Asks whether the relative is on any list; told how to open a request, free of charge.",
     "Gives the last known place and date; photo to be sent by e-mail.",
@@ -48,6 +51,16 @@ _SUMMARIES = (
     "New telephone number of the family noted.",
     "Heard from a comrade that he was seen alive; asked to write down who and when.",
 )
+
+
+_PROMISES = (
+    "Tell whether the letter has arrived",
+    "Send the form by e-mail and explain it",
+    "Ask the colleague who visits, then call back",
+    "Call when the daughter, who speaks Russian, is at home",
+    "Say which papers the request needs",
+)
+_PROMISED_AT = ("", "09:30", "10:00", "11:15", "14:00", "16:30")
 
 
 def days_of(rng: random.Random, year: int, month: int, count: int) -> Iterator[tuple[dt.date, str]]:
@@ -72,11 +85,11 @@ def _pick(rng: random.Random, choices: tuple[tuple[str, int], ...]) -> str:
 class CallBook:
     """Writes the calls of one month after another, with ids of its own and callers it is given."""
 
-    def __init__(self, seed: int, families: list[tuple[int, int, str, str, dt.date]]) -> None:
-        """Take families as (caller, sought person, case number, phone, the case's opening day)."""
+    def __init__(self, seed: int, families: list[Family]) -> None:
+        """Take the families who may call; everybody else is a stranger."""
         self._rng = random.Random(f"calls {seed}")
-        self._families = sorted(families, key=lambda family: family[4])
-        self._opened = [family[4] for family in self._families]
+        self._families = sorted(families, key=lambda family: family.opened)
+        self._opened = [family.opened for family in self._families]
         self._next_id = 1
         self._next_sought = 1
 
@@ -126,7 +139,7 @@ class CallBook:
         rng = self._rng
         family = None if spam else self._family(day)
         # Most callers are strangers to the register, and many never leave a name.
-        phone = family[3] if family else f"+79{rng.randrange(10**9):09}"
+        phone = family.phone if family else f"+79{rng.randrange(10**9):09}"
         back = None
         if spam:
             status = "spam"
@@ -138,6 +151,15 @@ class CallBook:
             status = rng.choices(("answered", "referred", "call_back"), (90, 6, 4))[0]
         if status == "call_back":
             back = day + dt.timedelta(days=rng.randrange(1, 8))
+            # What was promised has been done, but for the last days before the trial day.
+            forgotten = TRIAL_DAY - dt.timedelta(days=4) <= back and rng.random() < 0.12
+            if back < TRIAL_DAY and not forgotten:
+                status, back = "answered", None
+        if family or status == "call_back":
+            consent = "yes"
+        else:
+            consent = "statistics_only" if answered else "unknown"
+        number = phone if channel == "phone" and consent != "statistics_only" else ""
         row: Row = {
             "revision": 0,
             "received_on": day,
@@ -147,14 +169,16 @@ class CallBook:
             "answered": answered,
             "operator": rng.choice(_OPERATORS),
             "language": _pick(rng, _LANGUAGES),
-            "number_typed": phone if channel == "phone" else "",
-            "number_e164": phone if channel == "phone" else None,
-            "caller_id": family[0] if family else None,
+            "number_typed": number,
+            "number_e164": number or None,
+            "caller_id": family.caller_id if family else None,
             "reason": reason,
             "status": status,
             "summary": "" if spam or not answered else rng.choice(_SUMMARIES),
             "call_back_on": back,
-            "consent": "yes" if family else "statistics_only" if answered else "unknown",
+            "call_back_at": rng.choice(_PROMISED_AT) if back else "",
+            "promised": rng.choice(_PROMISES) if back else "",
+            "consent": consent,
             "minutes": min(55, 1 + int(rng.gammavariate(2.2, 3.2))) if answered else 0,
         }
         rows.append(row)
@@ -163,17 +187,20 @@ class CallBook:
                 {
                     "revision": 0,
                     "row": row,
-                    "person_id": family[1],
+                    "person_id": family.sought_id,
                     "relation": rng.choice(_RELATIONS),
-                    "case_number": family[2],
+                    "case_number": family.case_number,
+                    "last_place": "",
+                    "last_contact_first": None,
+                    "last_contact_last": None,
                 }
             )
 
-    def _family(self, day: dt.date) -> tuple[int, int, str, str, dt.date] | None:
-        """Pick a family whose case was open by then; recent cases call more often."""
-        import bisect
-
+    def _family(self, day: dt.date) -> Family | None:
+        """Pick a family whose case was open on the day; recent cases call more often."""
         known = bisect.bisect_right(self._opened, day)
         if not known or self._rng.random() > 0.45:
             return None
-        return self._families[int(known * (1 - self._rng.random() ** 1.6 * 0.999))]
+        family = self._families[int(known * (1 - self._rng.random() ** 1.6 * 0.999))]
+        # Who has been told calls no more.
+        return None if family.closed and family.closed < day else family

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
+import itertools
 import json
 import os
 import secrets
@@ -67,6 +68,7 @@ SECRET = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("value", sa.LargeBinary, nullable=False),
 )
+_TOGETHER = 500
 UNJOURNALLED = ("journal_", "derived_", "store_", "alembic_", "sqlite_")
 
 
@@ -266,26 +268,74 @@ def undo(session: Session, entry: int) -> None:
     if not lines:
         raise NotFound(_("There is nothing to undo here."))
     classes = {cls.__tablename__: cls for cls in _record_classes(Record)}
-    for line in lines:
-        cls = classes[line.record]
-        later = session.execute(
-            sa.select(LINE.c.id)
-            .where(LINE.c.record == line.record, LINE.c.record_id == line.record_id)
-            .where(LINE.c.entry_id > entry, LINE.c.entry_id != session.info["entry"])
-            .limit(1)
-        ).scalar()
-        if later is not None:
+    newer = LINE.alias()
+    later = sa.select(newer.c.id).where(
+        newer.c.record == LINE.c.record,
+        newer.c.record_id == LINE.c.record_id,
+        newer.c.entry_id > entry,
+        newer.c.entry_id != session.info["entry"],
+    )
+    touched = sa.select(LINE.c.record, LINE.c.record_id).where(LINE.c.entry_id == entry)
+    for row in session.execute(touched.where(later.exists()).distinct()).all():
+        if _changed_since(session, entry, row.record, row.record_id):
             raise StaleRecord(_("This was changed again since, so it cannot be undone."))
-        record = session.get(cls, line.record_id)
-        if line.action == "create" and record is not None:
-            session.delete(record)
-        elif line.action == "delete":
-            session.add(cls(**_values(cls, json.loads(line.before))))
-        elif line.action == "update" and record is not None:
-            for name, value in _values(cls, json.loads(line.before)).items():
-                setattr(record, name, value)
-            session.add(record)
-        session.flush()
+    # Lines of one kind that follow each other go together: an import has tens of thousands.
+    for (name, action), alike in itertools.groupby(lines, lambda line: (line.record, line.action)):
+        group = list(alike)
+        for start in range(0, len(group), _TOGETHER):
+            try:
+                _invert(session, classes[name], action, group[start : start + _TOGETHER])
+                session.flush()
+            except sa.exc.IntegrityError:
+                raise _pointed_at(action) from None
+
+
+def _pointed_at(action: str) -> StaleRecord:
+    if action == "create":
+        return StaleRecord(_("Something else points to this now, so it cannot be undone."))
+    return StaleRecord(_("What this belongs to is not there any more, so it cannot be undone."))
+
+
+def _invert(session: Session, cls: type[Any], action: str, lines: list[Any]) -> None:
+    ids = [line.record_id for line in lines]
+    if action == "create":
+        # Statements, not objects: an import has tens of thousands of rows.
+        session.connection().execute(sa.delete(cls.__table__).where(cls.__table__.c.id.in_(ids)))
+        return
+    if action == "delete":
+        session.add_all([cls(**_values(cls, json.loads(line.before))) for line in lines])
+        return
+    there = {row.id: row for row in session.scalars(sa.select(cls).where(cls.id.in_(ids)))}
+    for line in lines:
+        record = there.get(line.record_id)
+        if record is None:
+            continue
+        for name, value in _values(cls, json.loads(line.before)).items():
+            setattr(record, name, value)
+        session.add(record)
+
+
+def _changed_since(session: Session, entry: int, record: str, record_id: int) -> bool:
+    """Tell whether a record is not as an entry left it; a change and its undoing cancel out."""
+    touched = (
+        sa.select(LINE.c.entry_id)
+        .where(LINE.c.record == record, LINE.c.record_id == record_id)
+        .where(LINE.c.entry_id > entry, LINE.c.entry_id != session.info["entry"])
+    )
+    later = session.execute(
+        sa.select(ENTRY.c.id, ENTRY.c.undoes)
+        .where(ENTRY.c.id.in_(touched))
+        .order_by(ENTRY.c.id.desc())
+    ).all()
+    known = {row.id for row in later}
+    cancelled: set[int] = set()
+    for row in later:
+        if row.id in cancelled:
+            continue
+        if row.undoes not in known:
+            return True
+        cancelled.add(row.undoes)
+    return False
 
 
 def _values(cls: type[Any], stored: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ holds; None means "until further notice".
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from sqlmodel import Field, Session, SQLModel, select
 
 from casedesk.kernel.errors import Refused
 from casedesk.kernel.language import _
+from casedesk.kernel.store import insert_rows, listed, update_rows
 
 
 class StatusInterval(SQLModel):
@@ -70,6 +71,52 @@ def change(
             write(row.status, row.valid_from, on)
     write(status, on, None)
     session.flush()
+
+
+def change_many(
+    session: Session,
+    table: type[Any],
+    column: str,
+    ids: Collection[int],
+    status: str,
+    on: dt.date,
+    known: dt.date,
+) -> None:
+    """Do as `change` does for many subjects at once, in a few statements for all of them."""
+    if on > known:
+        raise Refused(_("A status cannot begin in the future."))
+    if not ids:
+        return
+    session.flush()
+    rows = table.__table__
+    subject = rows.c[column]
+    held = session.connection().execute(
+        sa.select(rows.c.id, subject, rows.c.status, rows.c.valid_from).where(
+            subject.in_(listed(ids)),
+            rows.c.known_to.is_(None),
+            sa.or_(rows.c.valid_to.is_(None), rows.c.valid_to > on),
+        )
+    )
+    closed: list[int] = []
+    written: list[dict[str, Any]] = []
+
+    def write(who: int, value: str, first: dt.date, end: dt.date | None) -> None:
+        values = {column: who, "status": value, "valid_from": first, "valid_to": end}
+        written.append({"revision": 0, **values, "known_from": known, "known_to": None})
+
+    for row_id, who, value, first in held:
+        closed.append(row_id)
+        if first < on:
+            write(who, value, first, on)
+    kept = len(written)
+    for who in sorted(set(ids)):
+        write(who, status, on, None)
+    # Rows of one status differ in their subject only, so one draft speaks for all of them.
+    for values in {row["status"]: row for row in written}.values():
+        table.Draft.checked({name: values[name] for name in table.Draft.model_fields})
+    update_rows(session, table, closed, {"known_to": known})
+    insert_rows(session, table, written[:kept])
+    insert_rows(session, table, written[kept:])
 
 
 def in_force(

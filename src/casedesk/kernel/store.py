@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -19,11 +21,19 @@ from sqlmodel import Session, SQLModel
 
 from casedesk.kernel import clock, journal, vault
 from casedesk.kernel.acts import act_of
-from casedesk.kernel.errors import Refused, StaleRecord
+from casedesk.kernel.errors import Refused, StaleRecord, WrongPassphrase
 from casedesk.kernel.language import _
 from casedesk.kernel.records import Record
 
 R = TypeVar("R")
+# What was typed and not saved yet. It lies inside the encrypted file, so that neither a crash nor
+# a lost laptop harms it; it is no record, so the journal does not follow each keystroke.
+DRAFT = sa.Table(
+    "store_draft",
+    SQLModel.metadata,
+    sa.Column("key", sa.String(100), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+)
 Keeper = Callable[[Session, dict[str, set[int]]], None]
 
 
@@ -51,6 +61,9 @@ class Store:
         self.listeners: list[Callable[[Changes], None]] = []
         self._key = key
         self._engine = _engine(path, key)
+        self.locked = False
+        # Writers of this process queue here; only those of another process find the file busy.
+        self._turn = threading.Lock()
 
     @classmethod
     def create(cls, path: Path, passphrase: str | None) -> Self:
@@ -87,9 +100,51 @@ class Store:
         """Fold the write-ahead log into the file and let go of it."""
         with contextlib.suppress(Exception), self._engine.connect() as connection:
             raw: Any = connection.connection.driver_connection
-            raw.execute("ROLLBACK")
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._engine.dispose()
+
+    def lock(self) -> None:
+        """Forget the key and let go of the file; a file without a passphrase has no lock."""
+        if self._key is not None:
+            self.close()
+            self._key, self.locked = None, True
+
+    def unlock(self, passphrase: str) -> None:
+        """Open a locked file again. Raises for a wrong passphrase, and stays locked."""
+        key = vault.unlock(self.path, passphrase)
+        vault.identify(self.path, key)
+        self._key, self.locked = key, False
+        self._engine = _engine(self.path, key)
+
+    def drafts(self) -> dict[str, str]:
+        """Give what was typed and not saved, by the key it was kept under."""
+        with _translated(), self._connection() as connection:
+            return {row.key: row.text for row in connection.execute(sa.select(DRAFT))}
+
+    def keep_draft(self, key: str, text: str) -> None:
+        """Keep what has been typed so far in a form; replaces what was kept under the key."""
+        self._replace_draft(key, text)
+
+    def drop_draft(self, key: str) -> None:
+        """Let go of what was kept under the key: it is saved now, or was thrown away."""
+        self._replace_draft(key, None)
+
+    def _replace_draft(self, key: str, text: str | None) -> None:
+        with self._turn, _translated(), self._connection("BEGIN IMMEDIATE") as connection:
+            connection.execute(sa.delete(DRAFT).where(DRAFT.c.key == key))
+            if text is not None:
+                connection.execute(sa.insert(DRAFT).values(key=key, text=text))
+            connection.commit()
+
+    def _connection(self, begin: str = "BEGIN") -> sa.Connection:
+        self._refuse_locked()
+        return self._engine.execution_options(begin=begin).connect()
+
+    def _refuse_locked(self) -> None:
+        if self.locked:
+            raise WrongPassphrase(_("The file is locked. Type its passphrase."))
 
     def __enter__(self) -> Self:
         """Use the store as a block that closes it."""
@@ -102,6 +157,7 @@ class Store:
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
         """Look at one consistent state; whatever is changed inside is refused."""
+        self._refuse_locked()
         with _translated(), Session(self._engine, expire_on_commit=False, autoflush=False) as s:
             yield s
 
@@ -119,9 +175,10 @@ class Store:
         journal which rows were made, but not their values twice.
         """
         verb = act_of(act)
+        self._refuse_locked()
         engine = self._engine.execution_options(begin="BEGIN IMMEDIATE")
         undoes = args[0] if act is journal.undo else None
-        with _translated(), Session(engine, expire_on_commit=False) as session:
+        with self._turn, _translated(), Session(engine, expire_on_commit=False) as session:
             entry = journal.begin(session, verb.key, actor, clock.now(), undoes=undoes, bulk=bulk)
             session.info["entry"], session.info["actor"] = entry, actor
             result = act(session, *args, **options)
@@ -155,6 +212,32 @@ def insert_rows(session: Session, cls: type[Any], rows: Sequence[Mapping[str, An
     """Insert many rows at once inside an act. The rows MUST come from validated drafts."""
     if rows:
         session.connection().execute(sa.insert(cls.__table__), list(rows))
+
+
+def update_rows(
+    session: Session, cls: type[Any], ids: Iterable[int], values: Mapping[str, Any]
+) -> None:
+    """Give many records the same new values inside an act. They MUST be valid for all of them."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return
+    session.flush()
+    table = cls.__table__
+    session.connection().execute(
+        sa.update(table)
+        .where(table.c.id.in_(listed(wanted)))
+        .values(**values, revision=table.c.revision + 1)
+    )
+    for record in session.identity_map.values():
+        if isinstance(record, cls):
+            session.expire(record)  # what was read before is not what is there now
+
+
+def listed(values: Iterable[int | str]) -> sa.Select[Any]:
+    """Select these values, however many they are."""
+    # One bound text, not a parameter for each value: SQLite limits those.
+    table = sa.func.json_each(json.dumps(sorted(values))).table_valued("value")
+    return sa.select(table.c.value)
 
 
 def _engine(path: Path, key: vault.Key | None, *, guarded: bool = True) -> sa.Engine:

@@ -20,6 +20,7 @@ from typing import Any
 import argon2.low_level
 from sqlcipher3 import dbapi2
 
+from casedesk.kernel import recovery
 from casedesk.kernel.errors import (
     CaseDeskError,
     DiskFull,
@@ -37,7 +38,7 @@ from casedesk.kernel.language import _
 MAGIC = b"CDK1"
 PLAIN_MAGIC = b"SQLite format 3\x00"
 APPLICATION_ID = 0x43444B31  # "CDK1"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # safety.md 2.1/3: one guess must cost about a second and 256 MiB; "CDK1" names these numbers.
 ARGON2 = {"time_cost": 3, "memory_cost": 256 * 1024, "parallelism": 2}
 # SQLite before 3.51.3 can lose a commit when two connections write and checkpoint.
@@ -65,7 +66,10 @@ def new_key(passphrase: str) -> Key:
 
 
 def unlock(path: Path, passphrase: str | None) -> Key | None:
-    """Derive the key of a file; None for a plain one. Raises for a wrong passphrase."""
+    """Derive the key of a file; None for a plain one. Raises for a wrong passphrase.
+
+    The 24 recovery words of the file serve in the passphrase's place, wherever one is asked for.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(16)
@@ -83,6 +87,10 @@ def unlock(path: Path, passphrase: str | None) -> Key | None:
         )
     if not passphrase:
         raise WrongPassphrase(_("This file is encrypted. Type its passphrase."))
+    if recovery.are_words(passphrase):
+        raw = recovery.raw_of(passphrase)
+        if hmac.compare_digest(_verifier(raw), head[12:]):
+            return Key(raw, head)
     raw = _derive(passphrase, head[:12])
     if not hmac.compare_digest(_verifier(raw), head[12:]):
         raise WrongPassphrase(
@@ -173,6 +181,58 @@ def restore(copy: Path, target: Path, passphrase: str | None) -> None:
     backup(copy, key, target)
 
 
+def change_passphrase(path: Path, key: Key, passphrase: str) -> Key:
+    """Encrypt a closed file anew; give its new key. Copies made before keep the old passphrase.
+
+    The work is done on a copy, which is verified and then takes the file's place in one step: at
+    every moment, the old passphrase or the new one opens a whole file.
+    """
+    fresh = new_key(passphrase)
+    partial = path.with_name(path.name + ".partial")
+    _remove(partial)
+    connection = connect(path, key, guarded=False)
+    try:
+        with translated():
+            # Leaving the log mode is refused while anybody else has the file open, and folds the
+            # log into the file: a log of the old key beside the new file would be its ruin.
+            connection.execute("PRAGMA journal_mode=DELETE")
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("COMMIT")  # the lock stays until the connection closes
+            connection.execute("VACUUM INTO ?", (str(partial),))
+            os.chmod(partial, 0o600)
+            with contextlib.closing(connect(partial, key, guarded=False)) as copy:
+                # the sixteen bytes at the head go along: SQLCipher takes them as the salt
+                copy.execute(fresh.pragma.replace("PRAGMA key", "PRAGMA rekey", 1))
+                copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with partial.open("rb+") as file:
+            if file.read(16) != fresh.head or damaged_pages(partial, fresh):
+                raise StoreDamaged(_("The copy did not verify. The passphrase was not changed."))
+            os.fsync(file.fileno())
+        connection.close()
+        os.replace(partial, path)
+    finally:
+        connection.close()
+        _remove(partial)
+    _sync_folder(path.parent)
+    return fresh
+
+
+def _remove(partial: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        partial.with_name(partial.name + suffix).unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a replaced name outlive a power cut; Windows has no such call and needs none."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def damaged_pages(path: Path, key: Key | None) -> list[str]:
     """Read every page of the file; list what is wrong, empty when nothing is."""
     problems: list[str] = []
@@ -210,7 +270,11 @@ def fault_of(error: BaseException) -> CaseDeskError:
         return ReadOnly(_("The file cannot be written. Copy it to a folder of your own."))
     if "unable to open" in text:
         return ReadOnly(_("The file cannot be opened here. Check the folder and your rights."))
-    if any(word in text for word in ("not a database", "malformed", "corrupt", "hmac", "i/o")):
+    if "i/o" in text:
+        return EnvironmentFault(
+            _("The disk did not do as asked. Nothing was changed. Check the disk and its room.")
+        )
+    if any(word in text for word in ("not a database", "malformed", "corrupt", "hmac")):
         return StoreDamaged(_("The file is damaged. Nothing was changed. Restore a backup."))
     return EnvironmentFault(_("The file could not be read or written. Nothing was changed."))
 

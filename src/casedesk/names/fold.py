@@ -1,301 +1,247 @@
 """One key for a name token, in which Cyrillic and its Latin transliterations meet.
 
-`fold` gives the key under which a token is filed: lower-case ASCII that spells sounds, so that
-fold(fold(x)) == fold(x). г, х, h, g and kh share one letter, because Ukrainian passports write
-г as h. Where one Latin grapheme stands for different sounds in different countries (German and
-French ch, j, z; Belarusian ou), `readings` gives the other keys as well.
+`fold` spells the sounds of a token, one letter for each: ž ж, š ш щ, č ч, ç ц, ħ х. What only
+spelling tells apart is levelled (soft signs, doubled letters, ye/ie/je, -off), and folding a key
+again changes nothing. Where one Latin grapheme stands for different sounds in different countries
+(German ch, French j, Belarusian u), `readings` gives the other keys as well.
+
+Two rougher forms of a key serve the search: `coarse` merges sounds that are misheard, `skeleton`
+keeps the consonant classes alone: Щербаков, Schtscherbakow and Chtcherbakov are all JRBKV.
+
+Every rule stands in `resources/names/folding.csv` with an example and where it comes from.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Final
 
-FOLD_VERSION: Final = 1
+from casedesk.resources import resource
+
+FOLD_VERSION: Final = 2
 """Raised when keys change; an index filed under another version must be made anew."""
 
 LONGEST_KEY: Final = 64
+MOST_READINGS: Final = 8
 _LONGEST_TOKEN: Final = 256
-
 _CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
 _LATIN: Final = re.compile("[a-z]")
-_CY: Final = {
-    "а": "a",
-    "б": "b",
-    "в": "v",
-    "г": "g",
-    "ґ": "g",
-    "ғ": "g",
-    "д": "d",
-    "е": "e",
-    "ё": "e",
-    "є": "e",
-    "ж": "zh",
-    "з": "z",
-    "и": "i",
-    "і": "i",
-    "ї": "i",
-    "й": "i",
-    "ј": "i",
-    "к": "k",
-    "қ": "k",
-    "л": "l",
-    "м": "m",
-    "н": "n",
-    "ң": "n",
-    "о": "o",
-    "ө": "o",
-    "п": "p",
-    "р": "r",
-    "с": "s",
-    "т": "t",
-    "у": "u",
-    "ў": "u",
-    "ү": "u",
-    "ұ": "u",
-    "ф": "f",
-    "х": "g",
-    "һ": "g",
-    "ҳ": "g",
-    "ц": "ts",
-    "ч": "ch",
-    "ҷ": "ch",
-    "ш": "sh",
-    "щ": "sh",
-    "ъ": "",
-    "ы": "i",
-    "ь": "",
-    "э": "e",
-    "ә": "e",
-    "ю": "iu",
-    "я": "ia",
-    "љ": "l",
-    "њ": "n",
-    "ђ": "dzh",
-    "ћ": "ch",
-    "џ": "dzh",
-    "ѓ": "g",
-    "ќ": "k",
-    "ѕ": "d",
-    "ѣ": "e",
-    "ѳ": "f",
-    "ѵ": "i",
-}
-_LETTERS: Final = {
-    "š": "sh",
-    "ş": "sh",
-    "ș": "sh",
-    "ŝ": "sh",
-    "č": "ch",
-    "ć": "ch",
-    "ĉ": "ch",
-    "ž": "zh",
-    "ż": "zh",
-    "ĵ": "zh",
-    "ç": "ts",
-    "ţ": "ts",
-    "ț": "ts",
-    "ř": "rzh",
-    "ß": "ss",
-    "æ": "e",
-    "œ": "e",
-    "ø": "o",
-    "ł": "l",
-    "đ": "d",
-    "ð": "d",
-    "þ": "t",
-    "ı": "i",
-    "ŋ": "n",
-    "ə": "e",
-}
-_LOOKS_CYRILLIC: Final = str.maketrans("aceopxyikmhtb", "асеорхуікмнтв")
-_LOOKS_LATIN: Final = str.maketrans("асеорхуікмнтв", "aceopxyikmhtb")
+_VOWELS: Final = frozenset("aeiou")
+_RUN: Final = re.compile(r"(.)\1+")
 
-_GRAPHEMES: Final = {
-    "schtsch": "sh",
-    "schtch": "sh",
-    "stsch": "sh",
-    "chtch": "sh",
-    "shtsh": "sh",
-    "szcz": "sh",
-    "shch": "sh",
-    "tsch": "ch",
-    "dsch": "dzh",
-    "sch": "sh",
-    "shh": "sh",
-    "dzh": "dzh",
-    "tch": "ch",
-    "tsh": "ch",
-    "zgh": "zg",
-    "sh": "sh",
-    "ch": "ch",
-    "zh": "zh",
-    "kh": "g",
-    "gh": "g",
-    "ph": "f",
-    "th": "t",
-    "ts": "ts",
-    "tz": "ts",
-    "tc": "ts",
-    "cz": "ch",
-    "sz": "sh",
-    "dj": "dzh",
-    "dz": "d",
-    "qu": "ku",
-    "x": "ks",
-    "w": "v",
-    "q": "k",
-    "y": "i",
-    "j": "i",
-    "h": "g",
-}
-_GRAPHEME: Final = re.compile("|".join(sorted(_GRAPHEMES, key=len, reverse=True)))
-_HARD_C: Final = re.compile(r"^c(?=[aoulr])|c(?=[trl])|(?<!t)c(?=k(?![iya]))")
-_SOFT_C: Final = re.compile(r"c(?![hz])")
-# Applied in this order until nothing changes. Each one shortens the key, turns u into v or o
-# into e, so the repetition ends; being applied to both scripts, none can part two spellings.
-_LEVEL: Final = tuple(
-    (re.compile(pattern), to)
-    for pattern, to in (
-        (r"i{2,}", "i"),
-        (r"i+(?=e)", ""),
-        (r"ou(?=$|sk(?:i|ii|a|aia)$)", "ov"),
-        (r"ou", "u"),
-        (r"io", "e"),
-        (r"(?<=[csz]h)o", "e"),
-        (r"([ae])u(?=[^aeiou]|$)", r"\1v"),
-        (r"gu(?=[ei])", "g"),
-        (r"([a-z]h|[a-z])\1+", r"\1"),
-        (r"f$", "v"),
-        (r"(?<=[a-z]in)e$", ""),
-        (r"(?<=[a-z]{2}a)ia$", ""),
+Rewrite = tuple[re.Pattern[str], str]
+
+# Anything but the sounds of a key, or two of them that a grapheme is made of.
+_UNREAD: Final = re.compile("[^abvgdežziklmnoprstufħçčš]|[st]z")
+_TURNS: Final = 2 * LONGEST_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the table of folding rules."""
+
+    kind: str
+    pattern: str
+    becomes: str
+    example: str
+    reads: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Rewrites of spelling, and one pattern that tells whether any of them has work."""
+
+    rewrites: tuple[Rewrite, ...]
+    any: re.Pattern[str]
+
+    @classmethod
+    def of(cls, rewrites: tuple[Rewrite, ...]) -> _Level:
+        return cls(rewrites, re.compile("|".join(pattern.pattern for pattern, _to in rewrites)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The table, ready for use."""
+
+    letters: dict[str, str]
+    pairs: Rewrite
+    latin: Callable[[str], str]
+    level: _Level
+    open_level: _Level
+    readings_latin: tuple[Rewrite, ...]
+    readings_cyrillic: tuple[Rewrite, ...]
+    classes: dict[int, str]
+    class_pairs: tuple[tuple[str, str], ...]
+    coarse: dict[int, str]
+    looks_cyrillic: dict[int, str]
+    looks_latin: dict[int, str]
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Read the table; its order is the order of application."""
+    with resource("names/folding.csv").open(encoding="utf-8", newline="") as source:
+        return tuple(Rule(**row) for row in csv.DictReader(source))
+
+
+@cache
+def _rules() -> _Rules:
+    def of(kind: str) -> dict[str, str]:
+        return {rule.pattern: rule.becomes for rule in rules() if rule.kind == kind}
+
+    def rewrites(kind: str) -> tuple[Rewrite, ...]:
+        return tuple((re.compile(p), becomes) for p, becomes in of(kind).items())
+
+    cyrillic, looks, level = of("cyrillic"), of("look alike"), rewrites("level")
+    pairs = [pattern for pattern in cyrillic if len(pattern) > 1]
+    return _Rules(
+        letters={pattern: to for pattern, to in cyrillic.items() if len(pattern) == 1},
+        pairs=(re.compile("|".join(pairs)), ""),
+        latin=_one_pass(of("latin")),
+        level=_Level.of(level),
+        # an unfinished word has no ending yet
+        open_level=_Level.of(tuple((p, to) for p, to in level if "$" not in p.pattern)),
+        readings_latin=rewrites("reading latin"),
+        readings_cyrillic=rewrites("reading cyrillic"),
+        classes=str.maketrans({**dict.fromkeys(_VOWELS, " "), **of("class")}),
+        class_pairs=tuple(of("class pair").items()),
+        coarse=str.maketrans(of("coarse")),
+        looks_cyrillic=str.maketrans(looks),
+        looks_latin=str.maketrans({to: pattern for pattern, to in looks.items()}),
     )
-)
+
+
+def _one_pass(graphemes: dict[str, str]) -> Callable[[str], str]:
+    """Rewrite the first grapheme of the table that fits, at every place of the text, once."""
+    sounds = list(graphemes.values())
+    whole = re.compile("|".join(f"({pattern})" for pattern in graphemes))
+
+    def rewrite(text: str) -> str:
+        return whole.sub(lambda found: sounds[(found.lastindex or 1) - 1], text)
+
+    return rewrite
 
 
 @lru_cache(maxsize=65536)
 def fold(token: str) -> str:
     """The key of one name token; empty when nothing in it can be read. Never raises."""
-    return _settle(_spell(_repair(_lower(token))), whole=True)
+    return _settle(_sounds(_prepared(token)), _rules().level)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def fold_start(token: str) -> str:
     """The key that every continuation of a half-typed token begins with.
 
-    Endings are not levelled, and a last Latin letter that may open a longer grapheme (the s of
-    shch) is left out.
+    Endings are not levelled, and a last letter that may open a longer grapheme (the s of shch)
+    is left out.
     """
-    lower = _repair(_lower(token))
-    if not _CYRILLIC.search(lower):
-        shorter = re.sub(r"(?:[cstzkgpd]+h|[sctzkdpgqyjioauhe])$", "", lower)
-        if len(shorter) >= 3:
-            lower = re.sub(r"(?:sc|tsc|ts|[tz]s?)$", "", shorter) or shorter
-    else:
+    lower = _prepared(token)
+    if _CYRILLIC.search(lower):
         lower = re.sub(r"(?<=..)[иійоаутдсцеюшч]$", "", lower)
-    return _settle(_spell(lower), whole=False)
+    else:
+        shorter = re.sub(r"(?:[cstzkgpd]+h|[sctzkdpgqyjioauhe])$", "", lower)
+        if lower.endswith("shc"):
+            lower = lower[:-1]
+        elif len(shorter) >= 3:
+            lower = re.sub(r"(?:sc|tsc|ts|[tz]s?)$", "", shorter) or shorter
+    return _settle(_sounds(lower), _rules().open_level)
 
 
 @lru_cache(maxsize=65536)
 def readings(token: str) -> tuple[str, ...]:
-    """All keys a token may stand for, `fold(token)` first; at most twelve."""
-    lower = _repair(_lower(token))
-    rules = _CYRILLIC_READINGS if _CYRILLIC.search(lower) else _LATIN_READINGS
-    forms = [lower]
-    for convention in rules:
-        form = lower
-        for pattern, to in convention:
-            form = pattern.sub(to, form)
-        if form not in forms:
-            forms.append(form)
+    """All keys a token may stand for, `fold(token)` first; at most eight."""
+    lower = _prepared(token)
+    known = _rules()
+    rewrites = known.readings_cyrillic if _CYRILLIC.search(lower) else known.readings_latin
+    spellings = [lower]
+    for pattern, to in rewrites:
+        if len(spellings) < MOST_READINGS and pattern.search(lower):
+            spellings += [s for old in spellings if (s := pattern.sub(to, old)) not in spellings]
     keys = dict.fromkeys([fold(token)])
-    keys.update((_settle(_spell(form), whole=True), None) for form in forms[1:])
-    return tuple(key for key in keys if key)[:12]
+    for spelling in spellings[1:MOST_READINGS]:
+        keys[_settle(_sounds(spelling), known.level)] = None
+    return tuple(key for key in keys if key)
 
 
-def _rules(*pairs: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(pattern), to) for pattern, to in pairs)
+@lru_cache(maxsize=65536)
+def skeleton(key: str) -> str:
+    """The consonant classes of a key, runs merged, with a mark for a vowel at the beginning."""
+    known = _rules()
+    classes = key.translate(known.classes)
+    for pair, single in known.class_pairs:
+        if pair in classes:
+            classes = classes.replace(pair, single)
+    bare = _RUN.sub(r"\1", classes).replace(" ", "")
+    return "A" + bare if key[:1] in _VOWELS else bare
 
 
-_GERMAN_CH: Final = (
-    ("schtsch", "ŝ"),
-    ("tsch", "č"),
-    ("dsch", "dž"),
-    ("(?<![sct])ch", "kh"),
-    ("tz", "z"),
-    ("z", "ts"),
-)
-_VOICED_S: Final = (
-    ("(?<=[aeiouy])s(?=[aeiouyjbdglmnrw])", "z"),
-    ("(?<=[lnrbdgwm])s(?=[aeiouyj])", "z"),
-)
-_INITIAL_S: Final = (("^s(?=[aeiouyjwbdgmnlr])", "z"),)
-_CYRILLIC_READINGS: Final = (
-    _rules(("ьо", "ё")),
-    _rules(("ц(?=[іиеёюя])", "т")),
-    _rules(("оў", "ов")),
-    _rules(("^у(?=[бвгдзклмнпрст])", "в")),
-)
-_LATIN_READINGS: Final = (
-    _rules(*_GERMAN_CH),
-    _rules(*_GERMAN_CH, *_VOICED_S),
-    _rules(*_GERMAN_CH, *_INITIAL_S, *_VOICED_S),
-    _rules(("schtsch", "ŝ"), ("tsch", "č"), ("sch", "ž"), *_GERMAN_CH, *_VOICED_S),
-    _rules(("(?<!ch)tch", "č"), ("chtch", "ŝ"), ("ch", "š"), ("j", "ž")),
-    _rules(("ch", "kh"), ("rz", "ž")),
-    _rules(("(?<=d)j", "y")),
-    _rules(("ou", "ov")),
-    _rules(("iou$", "iú"), ("ou$", "ú"), ("ou(?=sk)", "ú")),
-    _rules(("ts(?=[iey])|c(?=[ie])", "t"), ("ou", "ov")),
-    _rules(("x", "kh")),
-    _rules(("c(?!h)", "k")),
-    _rules(("^c(?!h)|c(?=[trl])", "ts")),
-)
+def coarse(key: str) -> str:
+    """The key with sounds merged that are easily misheard: o and a, e and i, s and z."""
+    return key.translate(_rules().coarse)
 
 
-def _lower(token: str) -> str:
+def has_cyrillic(text: str) -> bool:
+    """Whether any letter of a text is Cyrillic."""
+    return _CYRILLIC.search(text) is not None
+
+
+def _prepared(token: str) -> str:
+    """Lower case without signs; letters of the other alphabet that only look right are mended."""
     text = unicodedata.normalize("NFKC", token[:_LONGEST_TOKEN]).casefold()
-    return unicodedata.normalize("NFC", text)
-
-
-def _repair(text: str) -> str:
-    """Letters of the other alphabet that only look right are read in the token's own."""
-    cyrillic = len(_CYRILLIC.findall(text))
-    latin = len(_LATIN.findall(text))
-    if not cyrillic or not latin:
+    text = unicodedata.normalize("NFC", text)
+    if text.isascii() and text.isalpha():
         return text
-    return text.translate(_LOOKS_CYRILLIC if cyrillic >= latin else _LOOKS_LATIN)
+    cyrillic = len(_CYRILLIC.findall(text))
+    latin = len(_LATIN.findall(text)) if cyrillic else 0
+    if latin:
+        known = _rules()
+        text = text.translate(known.looks_cyrillic if cyrillic >= latin else known.looks_latin)
+    return text
 
 
-def _spell(text: str) -> str:
-    """Letters of both scripts as plain Latin ones; marks, signs and controls are dropped."""
+def _sounds(text: str) -> str:
+    """Spell Cyrillic letters as sounds; Latin ones stay, with the marks that tell sounds apart."""
+    if text.isascii() and text.isalpha():
+        return text
+    known = _rules()
+    letters = known.letters
     out: list[str] = []
+    if _CYRILLIC.search(text):
+        text = known.pairs[0].sub(lambda found: "e" if found.group() == "ьо" else "щ", text)
     for letter in text:
-        known = _CY.get(letter)
-        if known is None:
-            known = _LETTERS.get(letter)
-        if known is not None:
-            out.append(known)
-            continue
-        for part in unicodedata.normalize("NFKD", letter):
-            if part.isalnum() and unicodedata.category(part) != "Lm":  # ʹ and ʻ are signs
-                out.append(_CY.get(part, _LETTERS.get(part, part)))
+        sound = letters.get(letter)
+        if sound is not None:
+            out.append(sound)
+        elif letter in _MARKED:
+            out.append(letter)
+        else:
+            for part in unicodedata.normalize("NFKD", letter):
+                if part.isalnum() and unicodedata.category(part) != "Lm":  # ʹ and ʻ are signs
+                    out.append(letters.get(part, part))
     return "".join(out)
 
 
-def _settle(key: str, *, whole: bool) -> str:
-    before = None
-    while key != before:
-        before = key
-        key = _HARD_C.sub("k", key)
-        key = _SOFT_C.sub("ts", key)
-        key = _GRAPHEME.sub(lambda found: _GRAPHEMES[found.group()], key)
-        for pattern, to in _LEVEL if whole else _OPEN_LEVEL:
-            key = pattern.sub(to, key)
-        key = key[:LONGEST_KEY]
-    return key
+_MARKED: Final = frozenset("žščçħćĉşșŝżĵţțŭřåęąæœøłđðþıŋə")
+"""Latin letters that the table reads; all others lose their marks."""
 
 
-_OPEN_LEVEL: Final = tuple((pattern, to) for pattern, to in _LEVEL if "$" not in pattern.pattern)
+def _settle(text: str, level: _Level) -> str:
+    """Read graphemes and level spellings until nothing changes: the key of a key is itself."""
+    known = _rules()
+    for _turn in range(_TURNS):
+        before = text
+        if _UNREAD.search(text):
+            text = known.latin(text)
+        if level.any.search(text):
+            for pattern, to in level.rewrites:
+                text = pattern.sub(to, text)
+        text = text[:LONGEST_KEY]
+        if text == before:
+            break
+    return text

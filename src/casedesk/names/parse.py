@@ -14,6 +14,8 @@ _PATRONYMIC: Final = re.compile(
 )
 _CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
 _LONGEST: Final = 600
+_BETWEEN: Final = re.compile(r"[\s\-‐-―.,;:/|()\[\]{}«»“”„\"*#@%&+=<>_!?]+")
+_CAPITAL_INSIDE: Final = re.compile("(?<=[a-zа-яёіїєґў])(?=[A-ZА-ЯЁІЇЄҐЎ])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,11 @@ def clean(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a name; a hyphen or a full stop parts two."""
-    return [w for w in re.split(r"[\s\-‐-―.,;/()]+", clean(text)) if any(map(str.isalnum, w))]
+    """The words of a name; a hyphen, a full stop or a capital inside a word parts two."""
+    line = clean(text)
+    if not (line.islower() or line.isupper()):
+        line = _CAPITAL_INSIDE.sub(" ", line)
+    return [word for word in _BETWEEN.split(line) if any(map(str.isalnum, word))]
 
 
 def script(text: str) -> Literal["cyrillic", "latin"]:

@@ -218,9 +218,17 @@ class Contact(Record, ContactFields, table=True):
 
 
 class NameToken(SQLModel, table=True):
-    """A search key of a person's names; derived, rebuilt by ``people.index`` at any time."""
+    """A key of a person's names, for the filters of lists; derived, ``people.index`` keeps it."""
 
     __tablename__ = "derived_name_token"
     token: str = Field(primary_key=True, max_length=80)
     # No foreign key: the row of a person who is undone goes first, its keys after it.
     person_id: int = Field(primary_key=True, index=True)
+
+
+class NameIndexPiece(SQLModel, table=True):
+    """A piece of the search index as it was last made; ``people.index`` makes it anew."""
+
+    __tablename__ = "derived_name_index"
+    name: str = Field(primary_key=True, max_length=40)
+    data: bytes

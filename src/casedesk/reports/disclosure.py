@@ -119,8 +119,18 @@ def reveals(
     Both are judged by what their words say: two rounded totals far enough apart, or equal,
     tell nothing; two exact ones that differ by three tell of three people.
     """
-    low, high = _bounds(now)
-    low_before, high_before = _bounds(before)
+    return tells(*bounds(now), *bounds(before), threshold=threshold)
+
+
+def tells(
+    low: Decimal | int,
+    high: Decimal | int,
+    low_before: Decimal | int,
+    high_before: Decimal | int,
+    *,
+    threshold: int = THRESHOLD,
+) -> bool:
+    """Judge as `reveals` does, by the least and greatest value that two releases may mean."""
     if high == 0 or high_before == 0:
         # The difference is the other figure itself, and that has been through release().
         return False
@@ -179,7 +189,8 @@ _Grid: TypeAlias = list[list[int]]
 _Cost: TypeAlias = tuple[int, int, int, int]
 
 
-def _bounds(words: Printed | Suppressed) -> tuple[Decimal, Decimal]:
+def bounds(words: Printed | Suppressed) -> tuple[Decimal, Decimal]:
+    """Give the least and the greatest value that words may mean."""
     if isinstance(words, Suppressed):
         return Decimal(1), Decimal(words.threshold - 1)
     return words.claim.bounds()

@@ -9,10 +9,11 @@ MOST_BARS = 12
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of plain text in one weight; never markup."""
+    """A stretch of plain text in one weight; never markup. `figure` is whose words these are."""
 
     text: str
     bold: bool = False
+    figure: str = ""
 
 
 Runs = tuple[Run, ...]
@@ -126,6 +127,8 @@ class CountedRow:
     records: str
     exact: str
     rounding: str
+    name: str = ""
+    figure: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,9 +142,45 @@ class CountedTable:
     rows: tuple[CountedRow, ...]
     lang: str
     lead: Runs = ()
+    name_head: str = ""
     caveats_label: str = ""
     caveats: tuple[Runs, ...] = ()
+    fingerprint_label: str = ""
+    fingerprint: str = ""
+    fingerprint_note: str = ""
     tag: str | None = None
     foot: str = ""
     meta_title: str = ""
     meta_subject: str = ""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where the words of a figure stand on paper: points, y counted from the head of the page."""
+
+    figure: str
+    words: str
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Where a section begins: its page and the height of its head, in points from above."""
+
+    title: str
+    page: int
+    y: float
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A finished PDF, and where its figures and its sections stand."""
+
+    data: bytes
+    spots: tuple[Spot, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    pages: int = 0

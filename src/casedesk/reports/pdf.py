@@ -9,19 +9,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 from xml.etree import ElementTree
 
-from casedesk.kernel.errors import DiskFull, ReadOnly
-from casedesk.kernel.language import N_
+from casedesk.kernel.errors import DiskFull, FontMissing, ReadOnly
+from casedesk.kernel.language import N_, _
 from casedesk.reports.layout import (
     Bar,
     Block,
+    CountedRow,
     CountedTable,
+    Drawn,
+    Heading,
     Kind,
     Run,
+    Runs,
     Section,
     SheetDocument,
+    Spot,
 )
 from casedesk.reports.packing import Atom, Column, Page, pack
 from casedesk.reports.typography import Typography, typography
@@ -39,24 +45,42 @@ HIGHLIGHTS_TOP = 47 * MM
 HIGHLIGHTS_STOP = 190 * MM
 CELL_LETTERS = 600
 CELL_PAD = 3.0
-COUNTED_WIDTHS = (42 * MM, 56 * MM, 25 * MM, 17 * MM, 17 * MM, 21 * MM)
+COUNTED_WIDTHS = (29 * MM, 32 * MM, 46 * MM, 23 * MM, 15 * MM, 15 * MM, 18 * MM)
 _GLUE = (Kind.HEAD, Kind.SUB, Kind.RUN)
 _OWN_SPACE = (Kind.HEAD, Kind.CHART)
 
 
+# ReportLab reads every paragraph with one parser for the whole process.
+_pen = RLock()
+
+
+def drawn(document: SheetDocument | CountedTable) -> Drawn:
+    """A sheet on paper, with the places of its figures and sections."""
+    with _pen:
+        if isinstance(document, CountedTable):
+            return _CountedSheet(document).drawn()
+        return _PublicSheet(document).drawn()
+
+
 def facts_and_figures(document: SheetDocument) -> bytes:
     """The public sheet, in two columns on as many A4 pages as it needs."""
-    return _PublicSheet(document).drawn()
+    return drawn(document).data
 
 
 def how_counted(document: CountedTable) -> bytes:
     """The internal table that explains each figure of a sheet."""
-    return _CountedSheet(document).drawn()
+    return drawn(document).data
+
+
+def spots(document: SheetDocument | CountedTable) -> tuple[Spot, ...]:
+    """Where the words of each figure stand on the printed page."""
+    return drawn(document).spots
 
 
 def plan(document: SheetDocument) -> tuple[Page, ...]:
     """Where every line of the public sheet will stand; nothing is drawn."""
-    return _PublicSheet(document).pages
+    with _pen:
+        return _PublicSheet(document).pages
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -106,8 +130,10 @@ class _Stroke:
 def _pictogram(name: str) -> tuple[_Stroke, ...]:
     """Read one of our own line drawings: M, L, C, Z paths, circles and rectangles."""
     path = resource(f"pictograms/{name}.svg")
-    if not re.fullmatch(r"[a-z][a-z-]*", name) or not path.is_file():
-        raise ValueError(f"no such pictogram: {name!r}")
+    if not re.fullmatch(r"[a-z][a-z-]*", name):
+        raise ValueError("a pictogram's name is small letters")
+    if not path.is_file():
+        raise FontMissing(_("A drawing of the program is missing. Install the program again."))
     strokes: list[_Stroke] = []
     # The drawing ships with the program; no outside XML is ever read here.
     for element in ElementTree.parse(path).getroot():  # noqa: S314
@@ -140,6 +166,9 @@ class _Paper:
 
         self.type: Typography = typography()
         self.stream = io.BytesIO()
+        self.page = 1
+        self.spots: list[Spot] = []
+        self.headings: list[Heading] = []
         self.canvas: Any = Canvas(
             self.stream,
             pagesize=(PAGE_WIDTH, PAGE_HEIGHT),
@@ -153,9 +182,15 @@ class _Paper:
         self.canvas.setCreator("CaseDesk")
         self.canvas.setViewerPreference("DisplayDocTitle", "true")
 
-    def finished(self) -> bytes:
+    def finished(self) -> Drawn:
         self.canvas.save()
-        return self.stream.getvalue()
+        data = self.stream.getvalue()
+        return Drawn(data, tuple(self.spots), tuple(self.headings), self.page - 1)
+
+    def turn(self) -> None:
+        """End this page and begin the next."""
+        self.canvas.showPage()
+        self.page += 1
 
     def ink(self, colour: str) -> None:
         self.canvas.setFillColor(self.type.colours[colour])
@@ -205,6 +240,20 @@ class _Paper:
         _, tall = paragraph.wrap(width, 100_000)
         paragraph.drawOn(self.canvas, x, PAGE_HEIGHT - y - tall)
         return float(tall)
+
+    def note(
+        self, runs: Runs, paragraph: Any, x: float, y: float, lines: tuple[int, int] | None = None
+    ) -> None:
+        """Remember where the figures of these runs stand: the lines from `y` on, set at `x`.
+
+        `paragraph` is wrapped and whole; `lines` are the ones of it that stand here.
+        """
+        first, stop = lines or (0, len(paragraph.blPara.lines))
+        leading = float(paragraph.style.leading)
+        for line, figure, words, left, width in _figures_by_line(runs, paragraph, self.canvas):
+            if first <= line < stop:
+                top = y + (line - first) * leading
+                self.spots.append(Spot(figure, words, self.page, x + left, top, width, leading))
 
     def mark(self, x: float, y: float, side: float) -> None:
         """Our own sign: a carmine square with two white dots joined by a slanted S-line."""
@@ -274,7 +323,53 @@ class _Paper:
 
     def bookmark(self, key: str, title: str, y: float) -> None:
         self.canvas.bookmarkHorizontal(key, 0, PAGE_HEIGHT - y)
-        self.canvas.addOutlineEntry(self.type.clean(title, "PT", limit=120), key, 0)
+        title = self.type.clean(title, "PT", limit=120)
+        self.canvas.addOutlineEntry(title, key, 0)
+        self.headings.append(Heading(title, self.page, y))
+
+
+def _figures_by_line(
+    runs: Runs, paragraph: Any, canvas: Any
+) -> list[tuple[int, str, str, float, float]]:
+    """Per line and figure: line number, figure, its words there, their left edge and width.
+
+    Runs and wrapped lines hold the same letters in the same order and differ in spaces alone, so
+    letters are what is counted.
+    """
+    owners = [run.figure for run in runs for sign in run.text if sign != " "]
+    if not any(owners):
+        return []
+    found: list[tuple[int, str, str, float, float]] = []
+    at = 0
+    for number, line in enumerate(paragraph.blPara.lines):
+        left = float(paragraph.style.leftIndent)
+        parts: dict[str, tuple[str, float, float]] = {}
+        after_space = False
+        for text, font, size in _fragments(line, paragraph):
+            for end, sign in enumerate(text, start=1):
+                if sign == " ":
+                    after_space = True
+                    continue
+                owner = owners[at] if at < len(owners) else ""
+                at += 1
+                if owner:
+                    begin = left + float(canvas.stringWidth(text[: end - 1], font, size))
+                    stop = left + float(canvas.stringWidth(text[:end], font, size))
+                    words, edge, _ = parts.get(owner, ("", begin, stop))
+                    gap = " " if words and after_space else ""
+                    parts[owner] = (words + gap + sign, edge, stop)
+                after_space = False
+            left += float(canvas.stringWidth(text, font, size))
+        found += [(number, figure, words, a, b - a) for figure, (words, a, b) in parts.items()]
+    return found
+
+
+def _fragments(line: Any, paragraph: Any) -> list[tuple[str, str, float]]:
+    """The stretches of one wrapped line, each with its font: ReportLab keeps two kinds of line."""
+    if paragraph.blPara.kind == 0:
+        style = paragraph.style
+        return [(" ".join(line[1]), style.fontName, style.fontSize)]
+    return [(part.text, part.fontName, part.fontSize) for part in line.words]
 
 
 # -------------------------------------------------------------------------------- public sheet
@@ -386,14 +481,14 @@ class _PublicSheet:
 
     # Drawing ---------------------------------------------------------------------------------
 
-    def drawn(self) -> bytes:
+    def drawn(self) -> Drawn:
         for number, page in enumerate(self.pages, start=1):
             top = self._first_head() if number == 1 else self._next_head()
             self._columns(page, top)
             if page.last:
                 self._closing_band()
             self.paper.foot(self.document.foot, number, len(self.pages))
-            self.paper.canvas.showPage()
+            self.paper.turn()
         return self.paper.finished()
 
     def _first_head(self) -> float:
@@ -427,8 +522,10 @@ class _PublicSheet:
             label = paper.type.para(document.highlights_label.upper(), "hlhead", limit=60)
             paper.set(label, LEFT, HIGHLIGHTS_TOP, 33 * MM)
             y = HIGHLIGHTS_TOP
-            for made in self.highlights:
-                y += paper.set(made, 53 * MM, y, 141 * MM) + 3.5
+            for runs, made in zip(document.highlights, self.highlights, strict=False):
+                tall = paper.set(made, 53 * MM, y, 141 * MM)
+                paper.note(paper.type.cleaned(runs, "hl", limit=CELL_LETTERS), made, 53 * MM, y)
+                y += tall + 3.5
         return self._body_top()
 
     def _next_head(self) -> float:
@@ -468,8 +565,15 @@ class _PublicSheet:
                 column = _without_growth(column)
             else:
                 lines = (atom.line, page.atoms[stop - 1].line + 1)
+                self._note(block, x, y, lines)
                 y += self.paper.set(self._lines(block, *lines), x, y, COLUMN)
             at = stop
+
+    def _note(self, block: Block, x: float, y: float, lines: tuple[int, int]) -> None:
+        if any(run.figure for run in block.runs):
+            whole = self._paragraph(block)
+            whole.wrap(COLUMN, 100_000)
+            self.paper.note(self.type.cleaned(block.runs, block.kind.value), whole, x, y, lines)
 
     def _lines(self, block: Block, first: int, stop: int) -> Any:
         """The part of a paragraph that stands in this column."""
@@ -560,10 +664,9 @@ class _CountedSheet:
             subject=document.meta_subject,
             author=", ".join(document.delegation),
         )
-        self.page = 0
         self.y = 0.0
 
-    def drawn(self) -> bytes:
+    def drawn(self) -> Drawn:
         document, paper = self.document, self.paper
         self._new_page()
         paper.bookmark("table", document.title, self.y)
@@ -572,14 +675,14 @@ class _CountedSheet:
             self.y += paper.set(lead, LEFT, self.y, RIGHT - LEFT) + 4 * MM
         self._table_head()
         for row in document.rows:
-            self._row((row.printed, row.rule, row.period, row.records, row.exact, row.rounding))
+            self._row(row)
         self._caveats()
+        self._fingerprint()
         self._end_page()
         return paper.finished()
 
     def _new_page(self) -> None:
         paper, document = self.paper, self.document
-        self.page += 1
         paper.mark(LEFT, 13 * MM, 8 * MM)
         tag = paper.tag(document.tag)
         x = LEFT + 12 * MM
@@ -600,21 +703,24 @@ class _CountedSheet:
         self.y = 29 * MM
 
     def _end_page(self) -> None:
-        self.paper.foot(self.document.foot, self.page, None)
-        self.paper.canvas.showPage()
+        self.paper.foot(self.document.foot, self.paper.page, None)
+        self.paper.turn()
 
     def _table_head(self) -> None:
         cells = [
             self.paper.type.para(text, style, limit=80)
             for text, style in zip(
-                self.document.heads, ("th", "th", "th", "thr", "thr", "th"), strict=True
+                (self.document.name_head, *self.document.heads),
+                ("th", "th", "th", "th", "thr", "thr", "th"),
+                strict=True,
             )
         ]
         self.y += self._cells(cells) + 2
         self.paper.line(LEFT, self.y, RIGHT, self.y, 0.9, "ink")
 
-    def _row(self, texts: tuple[str, ...]) -> None:
-        styles = ("tdb", "td", "td8", "tdr", "tdr", "td8")
+    def _row(self, row: CountedRow) -> None:
+        texts = (row.name, row.printed, row.rule, row.period, row.records, row.exact, row.rounding)
+        styles = ("td", "tdb", "td8", "td8", "tdr", "tdr", "td8")
         cells = [
             self.paper.type.para(text, style, limit=CELL_LETTERS)
             for text, style in zip(texts, styles, strict=True)
@@ -624,6 +730,9 @@ class _CountedSheet:
             self._end_page()
             self._new_page()
             self._table_head()
+        if row.figure:
+            spot = Spot(row.figure, row.printed, self.paper.page, LEFT, self.y, RIGHT - LEFT, tall)
+            self.paper.spots.append(spot)
         self.y += CELL_PAD
         self._cells(cells)
         self.y += tall - CELL_PAD
@@ -648,18 +757,34 @@ class _CountedSheet:
         ]
         if not made:
             return
-        head = self.paper.type.para(self.document.caveats_label.upper(), "head", limit=80)
         wide = RIGHT - LEFT
-        head_tall = head.wrap(wide, 100_000)[1] + 5
-        self._make_room(13 + 5 + head_tall + made[0].wrap(wide, 100_000)[1])
-        self.y += 13
-        self.paper.line(LEFT, self.y, RIGHT, self.y, 0.8, "ink")
-        self.y += 5
-        self.paper.bookmark("caveats", self.document.caveats_label, self.y)
-        self.y += self.paper.set(head, LEFT, self.y, wide) + 5
+        self._section_head("caveats", self.document.caveats_label, made[0])
         for paragraph in made:
             self._make_room(paragraph.wrap(wide, 100_000)[1])
             self.y += self.paper.set(paragraph, LEFT, self.y, wide) + 3
+
+    def _fingerprint(self) -> None:
+        """The hash that tells whether the same records would be counted again."""
+        if not self.document.fingerprint:
+            return
+        mono = self.paper.type.para(self.document.fingerprint, "mono", limit=CELL_LETTERS)
+        self._section_head("fingerprint", self.document.fingerprint_label, mono)
+        self.y += self.paper.set(mono, LEFT, self.y, RIGHT - LEFT) + 3
+        note = self.paper.type.para(self.document.fingerprint_note, "cap", limit=CELL_LETTERS)
+        self._make_room(note.wrap(RIGHT - LEFT, 100_000)[1])
+        self.y += self.paper.set(note, LEFT, self.y, RIGHT - LEFT)
+
+    def _section_head(self, key: str, title: str, follows: Any) -> None:
+        """A head with its rule, on the same page as what follows it."""
+        head = self.paper.type.para(title.upper(), "head", limit=80)
+        wide = RIGHT - LEFT
+        tall = head.wrap(wide, 100_000)[1] + 5
+        self._make_room(13 + 5 + tall + follows.wrap(wide, 100_000)[1])
+        self.y += 13
+        self.paper.line(LEFT, self.y, RIGHT, self.y, 0.8, "ink")
+        self.y += 5
+        self.paper.bookmark(key, title, self.y)
+        self.y += self.paper.set(head, LEFT, self.y, wide) + 5
 
     def _make_room(self, tall: float) -> None:
         if self.y + tall > BODY_FOOT:

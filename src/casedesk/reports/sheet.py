@@ -1,67 +1,65 @@
 """Facts & Figures: from records to sentences, and from sentences to the printed sheet.
 
-One row of `_ROWS` is one figure of the sheet: what it counts (or which external figure it
-quotes), how it is rounded, and its sentence in both languages. Screen, command line and PDF read
-the same `FigureRow`, and its `records` is the length of the list that `records_of` gives.
+`sentences.ROWS` says what each figure is. Screen, command line and PDF read the same `FigureRow`,
+and its `records` is the length of the list that `records_of` gives.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from string import Formatter
+from typing import Any, Literal
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from casedesk.hotline import figures as hotline
 from casedesk.kernel.errors import NotFound
 from casedesk.kernel.figures import Indicator, Period
-from casedesk.kernel.language import _
-from casedesk.reports import disclosure, external
+from casedesk.kernel.language import _, date_text
+from casedesk.kernel.settings import get_setting
+from casedesk.reports import disclosure, external, pdf, released
 from casedesk.reports.layout import (
     Bar,
     Block,
     CountedRow,
     CountedTable,
+    Drawn,
     Kind,
     Run,
+    Runs,
     Section,
     SheetDocument,
     bullet,
     chart,
-    phrase,
     run_in,
     sub,
 )
-from casedesk.reports.pdf import facts_and_figures as draw_sheet
-from casedesk.reports.pdf import how_counted as draw_notes
-from casedesk.reports.wording import (
-    PLAIN,
-    Lang,
-    Noun,
-    Place,
-    Printed,
-    Style,
-    at_start,
-    grouped,
-    printed,
-    vast_majority,
+from casedesk.reports.sentences import (
+    DISPLACED,
+    HIGHLIGHTS,
+    LEADS,
+    MAJORITY,
+    MISSING,
+    MONTHS,
+    NESTED,
+    PART,
+    PRISONERS,
+    REACHED,
+    ROWS,
+    RU_FROM,
+    RU_IN,
+    TEXT,
+    YEAR,
+    Row,
+    rounding,
 )
-from casedesk.tracing import figures as tracing
+from casedesk.reports.wording import Lang, Printed, at_start, grouped, printed, vast_majority
 
 Edition = Literal["public", "internal"]
-PRISONERS, MISSING = "prisoners", "missing"
-
-_CALLS = Noun(("call", "calls"), ("звонок", "звонка", "звонков"))
-_PRISONERS = Noun(
-    ("prisoner of war", "prisoners of war"),
-    ("военнопленный", "военнопленного", "военнопленных"),
-    animate=True,
-)
-_CASES = Noun(
-    ("open case", "open cases"), ("открытое дело", "открытых дела", "открытых дел"), gender="n"
-)
-_FAMILIES = Noun(("family", "families"), ("семья", "семьи", "семей"), gender="f")
 
 
 @dataclass(frozen=True)
@@ -69,8 +67,11 @@ class FigureRow:
     """One figure, counted or quoted: what it is, how it is printed, and how many records it has."""
 
     id: str
+    name: str
     exact: int
     printed: str
+    value: str
+    """The printed number without its noun: "over 15,000"."""
     sentence: str
     records: int | None
     kind: Literal["counted", "external"]
@@ -79,208 +80,47 @@ class FigureRow:
     source: str
     as_of: dt.date | None
     rounding: str
+    register: str
+    """The list that holds its records; none for a quoted figure."""
+    quote: str
+    """The key of the external figure, or nothing for a counted one."""
+    on_sheet: bool
+    """Whether the public sheet prints it; otherwise only the internal notes do."""
+    measure: str
+    """The key of what is counted: the same for a highlight and its section."""
+    claim: released.Bounds | None
+    """Least and greatest value that the printed words may mean of what was counted; none where
+    they say something else than a count."""
 
 
 @dataclass(frozen=True)
-class _Row:
-    """A figure of the sheet. `ids` names it in a sheet of a part year and of a whole year."""
+class Composed:
+    """A finished sheet with everything the studio shows beside it."""
 
-    ids: tuple[str, str]
-    section: str
-    style: Style
-    noun: Noun
-    rule: dict[Lang, str]
-    sentence: dict[Lang, str]
-    count: Indicator | None = None
-    quote: str = ""
-    place: Place = PLAIN
-    since_2022: bool = False
-    printed_on_sheet: bool = True
-    claim: bool = False
+    drawn: Drawn
+    figures: tuple[FigureRow, ...]
+    small: tuple[FigureRow, ...]
+    """Figures of the public sheet whose count is too small to be printed as a number."""
+    revealing: Mapping[str, released.Release]
+    """Counted figures that, with an earlier public sheet, tell of a small count."""
+
+    def claims(self) -> dict[str, released.Bounds]:
+        """Give what the public sheet says of each counted figure, by its measure."""
+        return _claims(self.figures)
 
 
-_EXACT = {"en": "As counted", "ru": "Точное число"}
-_ROWS = (
-    _Row(
-        ("001-09", "001-09"),
-        PRISONERS,
-        Style("more than", 100),
-        _PRISONERS,
-        {
-            "en": "Prisoners of war visited by all delegations; quoted, not counted here",
-            "ru": "Военнопленные, которых посетили все делегации; приводится по источнику",
-        },
-        {
-            "en": "The delegation has visited {figure} (POWs) on both sides, "
-            "though mainly in Ukraine.",
-            "ru": "Делегация посетила {figure} по обе стороны, хотя преимущественно в Украине.",
-        },
-        quote="prisoners_visited",
-        since_2022=True,
-    ),
-    _Row(
-        ("001-11", "002-12"),
-        MISSING,
-        Style("as given"),
-        _CASES,
-        {
-            "en": "Open cases of all delegations; quoted, not counted here",
-            "ru": "Открытые дела всех делегаций; приводится по источнику",
-        },
-        {
-            "en": "{figure} of people from both sides of the front line reported missing "
-            "by their families",
-            "ru": "{figure} о людях по обе стороны линии фронта, о пропаже которых сообщили "
-            "их семьи",
-        },
-        quote="open_cases",
-        since_2022=True,
-    ),
-    _Row(
-        ("001-12", "002-13"),
-        MISSING,
-        Style("as given"),
-        _FAMILIES,
-        {
-            "en": "Families informed by all delegations and National Societies; quoted",
-            "ru": "Семьи, которым сообщили сведения все делегации и общества; по источнику",
-        },
-        {
-            "en": "{figure} informed by delegations and National Societies about the fate of "
-            "their missing loved ones",
-            "ru": "{figure}: делегации и национальные общества сообщили им сведения о судьбе "
-            "пропавших родственников",
-        },
-        quote="families_informed",
-        since_2022=True,
-    ),
-    _Row(
-        ("001-11-own", "002-12-own"),
-        MISSING,
-        Style("exact"),
-        _CASES,
-        {
-            "en": "Own cases opened since 2022 and open on the last day of the period",
-            "ru": "Собственные дела, открытые с 2022 года и не закрытые на последний день",
-        },
-        {
-            "en": "{figure} in this delegation's own file",
-            "ru": "{figure} в базе самой делегации",
-        },
-        count=tracing.OPEN_CASES,
-        since_2022=True,
-        printed_on_sheet=False,
-    ),
-    _Row(
-        ("001-12-own", "002-13-own"),
-        MISSING,
-        Style("exact"),
-        _FAMILIES,
-        {
-            "en": "Own cases whose family was told the fate since 2022, each case once",
-            "ru": "Собственные дела, по которым семье сообщена судьба с 2022 года",
-        },
-        {
-            "en": "{figure} informed by this delegation",
-            "ru": "{figure}: сведения сообщила сама делегация",
-        },
-        count=tracing.FAMILIES_INFORMED,
-        since_2022=True,
-        printed_on_sheet=False,
-    ),
-    _Row(
-        ("001-13", "002-14"),
-        MISSING,
-        Style("over", 1_000),
-        _CALLS,
-        {
-            "en": "Incoming phone enquiries that were answered; wrong numbers and spam left out",
-            "ru": "Принятые входящие звонки; ошибочные и спам не считаются",
-        },
-        {
-            "en": "{span}, {figure} have been answered by the team in Moscow with enquiries on "
-            "POWs and the missing.",
-            "ru": "{span} сотрудники в Москве ответили {figure} с обращениями о военнопленных "
-            "и пропавших без вести.",
-        },
-        count=hotline.CALLS_ANSWERED,
-        place=Place("accusative", "на"),
-    ),
-    _Row(
-        ("001-13-seeking", "002-08"),
-        MISSING,
-        Style("exact"),
-        _CALLS,
-        {
-            "en": "Answered calls whose reason is looking for a relative, printed as a claim "
-            "only from 80 % of all answered calls",
-            "ru": "Принятые звонки с просьбой найти родственника; говорится о большинстве, "
-            "только если их не меньше 80 %",
-        },
-        {
-            "en": "{figure} of them related to families looking for their relatives.",
-            "ru": "{figure} из них связано с поиском родственников.",
-        },
-        count=hotline.CALLS_SEEKING_RELATIVES,
-        claim=True,
-    ),
-)
+@dataclass(frozen=True)
+class _Value:
+    """What was counted or quoted for a row, and the words for it."""
 
-_MONTHS: dict[Lang, tuple[str, ...]] = {
-    "en": (
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    ),
-    "ru": (
-        *("январь", "февраль", "март", "апрель", "май", "июнь"),
-        *("июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"),
-    ),
-}
-_RU_FROM = (
-    *("января", "февраля", "марта", "апреля", "мая", "июня"),
-    *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
-)
-
-_TEXT: dict[str, dict[Lang, str]] = {
-    "title": {"en": "Facts & Figures", "ru": "Факты и цифры"},
-    "one": {
-        "en": "Activities of the Regional Delegation (illustrative) for",
-        "ru": "Деятельность региональной делегации (условный пример)",
-    },
-    "two": {
-        "en": "the Russian Federation and the Republic of Belarus",
-        "ru": "в Российской Федерации и Республике Беларусь",
-    },
-    "tag": {"en": "ILLUSTRATIVE DATA", "ru": "УСЛОВНЫЕ ДАННЫЕ"},
-    PRISONERS: {"en": "Prisoners of war and their families", "ru": "Военнопленные и их семьи"},
-    MISSING: {"en": "Missing people and their families", "ru": "Пропавшие без вести и их семьи"},
-    "since": {"en": "Since 2022:", "ru": "С 2022 года:"},
-    "chart": {"en": "Calls answered per month", "ru": "Принятые звонки по месяцам"},
-    "note": {"en": "Rounded down to hundreds.", "ru": "Округлено вниз до сотен."},
-    "majority": {"en": "The vast majority", "ru": "Подавляющее большинство"},
-    "boilerplate": {
-        "en": "All persons and figures on this sheet are illustrative. The program that made it "
-        "is independent of any organisation.",
-        "ru": "Все лица и цифры на этом листе условные. Программа, создавшая его, не связана "
-        "ни с какой организацией.",
-    },
-    "notes": {"en": "How these figures were counted", "ru": "Как получены эти цифры"},
-    "lead": {
-        "en": "Every figure of the sheet, in printing order. Not for distribution outside the "
-        "delegation.",
-        "ru": "Все цифры листа в порядке печати. Не для распространения вне делегации.",
-    },
-    "heads": {
-        "en": "As printed|Counting rule|Period|Records|Exact|Rounding",
-        "ru": "Напечатано|Правило|Период|Записей|Точно|Округление",
-    },
-    "suppressed": {"en": "a small number", "ru": "небольшое число"},
-    "caveats": {"en": "Caveats", "ru": "Оговорки"},
-}
-_ADDRESS: dict[Lang, tuple[str, ...]] = {
-    "en": ("Regional Delegation (illustrative)", "1 Example Lane, 100000 Sample City"),
-    "ru": ("Региональная делегация (условный пример)", "Примерный пер., 1, 100000 Город"),
-}
+    row: Row
+    id: str
+    exact: int
+    words: Printed | None
+    hidden: bool
+    quoted: external.ExternalFigure | None
+    day: dt.date | None = None
+    """The day of a milestone or a claim."""
 
 
 def figures(session: Session, period: Period, lang: Lang, known_on: dt.date) -> list[FigureRow]:
@@ -288,161 +128,403 @@ def figures(session: Session, period: Period, lang: Lang, known_on: dt.date) -> 
 
     A quoted figure that nobody recorded by then is left out; so is a claim that is not true.
     """
-    rows = (_figure(session, row, period, lang, known_on) for row in _ROWS)
-    return [row for row in rows if row is not None]
+    return _rows(_values(session, period, lang, known_on), period, lang)
 
 
 def records_of(session: Session, figure_id: str, period: Period, known_on: dt.date) -> list[int]:
     """List the ids behind a counted figure, by any of its names."""
-    for row in _ROWS:
-        if figure_id in (*row.ids, row.count.key if row.count else "") and row.count:
-            return row.count.ids(session, period, known_on)
-    raise NotFound(_("There is no counted figure of this name. `casedesk figures` lists them."))
+    return _counted(figure_id).ids(session, period, known_on)
+
+
+def statement_of(figure_id: str, period: Period, known_on: dt.date) -> sa.Select[Any]:
+    """Give the statement whose rows a counted figure counts, for the list behind it."""
+    return _counted(figure_id).statement(period, known_on)
+
+
+def name_of(figure_id: str, lang: Lang) -> str:
+    """Name a figure in a language that may not be the sheet's."""
+    return next((row.name[lang] for row in ROWS if figure_id in row.ids), figure_id)
+
+
+def rule_of(figure_id: str, lang: Lang) -> str:
+    """Say in a language how a figure is counted."""
+    return next((row.rule[lang] for row in ROWS if figure_id in row.ids), "")
+
+
+def quotes(lang: Lang) -> tuple[tuple[str, str], ...]:
+    """List the external figures that the sheet quotes: key and name."""
+    return tuple((row.quote, row.name[lang]) for row in ROWS if row.quote)
 
 
 def facts_and_figures(
-    session: Session, period: Period, lang: Lang, edition: Edition, known_on: dt.date
+    session: Session,
+    period: Period,
+    lang: Lang,
+    edition: Edition,
+    known_on: dt.date,
+    *,
+    illustrative: bool | None = None,
+    delegation: str | None = None,
 ) -> bytes:
-    """Make the sheet (public), or the page that says how its figures were counted (internal)."""
-    rows = figures(session, period, lang, known_on)
+    """Make the sheet (public), or the page that says how its figures were counted (internal).
+
+    An illustrative sheet says on each page that its data are invented; whether they are, and the
+    delegation's name, the file itself knows unless it is said here.
+    """
+    made = composed(
+        session,
+        period,
+        lang,
+        edition,
+        known_on,
+        illustrative=illustrative,
+        delegation=delegation,
+    )
+    return made.drawn.data
+
+
+def composed(
+    session: Session,
+    period: Period,
+    lang: Lang,
+    edition: Edition,
+    known_on: dt.date,
+    *,
+    illustrative: bool | None = None,
+    delegation: str | None = None,
+) -> Composed:
+    """Make a sheet, and tell where its figures stand and which of them are small."""
+    if illustrative is None:
+        illustrative = get_setting(session, "trial_day", "") != ""
+    if delegation is None:
+        delegation = get_setting(session, "delegation", "")
+    values = _values(session, period, lang, known_on)
+    rows = _rows(values, period, lang)
+    document: SheetDocument | CountedTable
     if edition == "internal":
-        return draw_notes(_notes(rows, period, lang))
-    return draw_sheet(_document(session, rows, period, lang, known_on))
+        document = _notes(session, values, rows, period, lang, known_on, illustrative)
+    else:
+        document = _document(session, values, period, lang, known_on, illustrative, delegation)
+    small = tuple(row for row in rows if row.suppressed and row.on_sheet)
+    told = released.revealing(_claims(rows), period, released.released(session))
+    return Composed(pdf.drawn(document), tuple(rows), small, told)
+
+
+def _claims(rows: Iterable[FigureRow]) -> dict[str, released.Bounds]:
+    return {row.measure: row.claim for row in rows if row.measure and row.on_sheet and row.claim}
+
+
+def _counted(figure_id: str) -> Indicator:
+    for row in ROWS:
+        if figure_id and row.count and figure_id in (*row.ids, row.count.key):
+            return row.count
+    raise NotFound(_("There is no counted figure of this name. `casedesk figures` lists them."))
+
+
+# ---------------------------------------------------------------------------------------- values
 
 
 def _whole_year(period: Period) -> bool:
     first, last = period.first, period.last
-    return (first.month, first.day, last.month, last.day) == (1, 1, 12, 31)
+    whole = (first.month, first.day, last.month, last.day) == (1, 1, 12, 31)
+    return whole and first.year == last.year
 
 
-def _figure(
-    session: Session, row: _Row, period: Period, lang: Lang, known_on: dt.date
-) -> FigureRow | None:
-    source, as_of, records = "", None, None
-    if row.count is not None:
-        exact = row.count.count(session, period, known_on)
-        records = exact
+def _values(session: Session, period: Period, lang: Lang, known_on: dt.date) -> list[_Value]:
+    """Count or quote the rows that a sheet of this period has; each indicator is counted once."""
+    counts: dict[str, int] = {}
+
+    def counted(indicator: Indicator) -> int:
+        if indicator.key not in counts:
+            counts[indicator.key] = indicator.count(session, period, known_on)
+        return counts[indicator.key]
+
+    found = []
+    form = YEAR if _whole_year(period) else PART
+    for row in ROWS:
+        first, last = row.years
+        if not row.ids[form] or not first <= period.last.year <= last:
+            continue
+        quoted, day = None, None
+        if row.when is not None:
+            day = row.when(session, period, known_on)
+            if day is None:
+                continue  # not true of this period, so not said
+        if row.count is None:
+            quoted = external.newest(session, row.quote, period.last)
+            if quoted is None:
+                continue
+            exact = quoted.value
+        else:
+            exact = counted(row.count)
+            if row.if_any and not exact:
+                continue
+        # A milestone prints its amount and a claim no number at all: neither tells of a few people.
+        hidden = row.count is not None and row.form == "count" and disclosure.too_small(exact)
+        words = None
+        if row.within:
+            if hidden or not vast_majority(exact, counted(hotline.CALLS_ANSWERED)):
+                continue
+        elif row.form != "claim":
+            words = _worded(row, exact, lang)
+        found.append(_Value(row, row.ids[form], exact, words, hidden, quoted, day))
+    return found
+
+
+def _worded(row: Row, exact: int, lang: Lang) -> Printed:
+    """Give the words of a value; a quoted one was cleared by whoever published it."""
+    words: Printed | disclosure.Suppressed
+    if row.count is None or row.form == "milestone":
+        value = exact if row.form == "count" else REACHED
+        words = printed(value, row.style, lang=lang, noun=row.noun, place=row.place)
     else:
-        quoted = external.newest(session, row.quote, period.last)
-        if quoted is None:
-            return None
-        exact, source, as_of = quoted.value, quoted.source, quoted.as_of
-    hidden = disclosure.too_small(exact) if row.count is not None else False
-    words: Printed | None = None
-    if row.claim:
-        whole = hotline.CALLS_ANSWERED.count(session, period, known_on)
-        if not vast_majority(exact, whole) or hidden:
-            return None
-        text = _TEXT["majority"][lang]
-    elif hidden:
-        text = _TEXT["suppressed"][lang]
-    else:
-        words = printed(exact, row.style, lang=lang, noun=row.noun, place=row.place)
-        starts = row.sentence[lang].startswith("{figure}")
-        words = at_start(words) if starts and words.qualifier else words
-        text = words.full
-    sentence = row.sentence[lang].format(figure=text, span=_span(period, lang))
-    return FigureRow(
-        id=row.ids[_whole_year(period)],
-        exact=exact,
-        printed=text,
-        sentence=sentence,
-        records=records,
-        kind="external" if row.count is None else "counted",
-        suppressed=hidden,
-        rule=row.rule[lang],
-        source=source,
-        as_of=as_of,
-        rounding=_rounding(row.style, lang),
-    )
+        words = disclosure.release(exact, row.style, lang=lang, noun=row.noun, place=row.place)
+    made = words.words if isinstance(words, disclosure.Suppressed) else words
+    return at_start(made) if row.sentence[lang].startswith("{figure}") else made
 
 
-def _rounding(style: Style, lang: Lang) -> str:
-    if style.rounding == 1:
-        return _EXACT[lang]
-    step = grouped(style.rounding, lang=lang)
-    return f"Down to {step}" if lang == "en" else f"Вниз до {step}"
+def _rows(values: list[_Value], period: Period, lang: Lang) -> list[FigureRow]:
+    rows = []
+    for value in values:
+        row, quoted = value.row, value.quoted
+        text = "".join(run.text for run in _said(value, values, period, lang))
+        if row.within:
+            # Within another sentence it is a clause; alone it is a sentence of its own.
+            text = text[:1].upper() + text[1:] + "."
+        rows.append(
+            FigureRow(
+                id=value.id,
+                name=row.name[lang],
+                exact=value.exact,
+                printed=_printed(value, lang),
+                value=_printed(value, lang) if value.words is None else _number(value.words),
+                sentence=text,
+                records=None if row.count is None else value.exact,
+                kind="external" if row.count is None else "counted",
+                suppressed=value.hidden,
+                rule=row.rule[lang],
+                source=quoted.source if quoted else "",
+                as_of=quoted.as_of if quoted else None,
+                rounding=_rounding(value, lang),
+                register=row.register,
+                quote=row.quote,
+                on_sheet=row.on_sheet,
+                measure=row.count.key if row.count else "",
+                claim=_claim(value),
+            )
+        )
+    return rows
+
+
+def _printed(value: _Value, lang: Lang) -> str:
+    if value.row.form == "claim":
+        return TEXT["begun"][lang].format(month=_month(value, lang))
+    if value.words is None:
+        return MAJORITY[lang][:1].upper() + MAJORITY[lang][1:]
+    return value.words.full
+
+
+def _claim(value: _Value) -> released.Bounds | None:
+    if value.words is None or value.row.form != "count":
+        return None
+    low, high = value.words.claim.bounds()
+    return int(low), int(high)
+
+
+def _number(words: Printed) -> str:
+    return " ".join(part for part in (words.qualifier, words.bold) if part)
+
+
+def _rounding(value: _Value, lang: Lang) -> str:
+    if value.hidden:
+        threshold = grouped(disclosure.THRESHOLD, lang=lang)
+        return TEXT["small"][lang].format(threshold=threshold)
+    if value.row.within:
+        return TEXT["claimed"][lang]
+    if value.row.form != "count":
+        return TEXT["reached" if value.row.form == "milestone" else "true"][lang]
+    return rounding(value.row.style, lang)
+
+
+# ------------------------------------------------------------------------------------- sentences
+
+
+def _said(value: _Value, values: list[_Value], period: Period, lang: Lang) -> Runs:
+    """Say a sentence: number and noun bold, qualifier light, each run owned by its figure."""
+    row = value.row
+    more: list[Run] = []
+    for other in values:
+        if row.count is not None and other.row.within == row.count.key:
+            more += [Run(", "), *_said(other, values, period, lang)]
+    scope = ""
+    if row.scope and value.quoted and value.quoted.as_of >= row.scope.since:
+        scope = row.scope.words[lang]
+    parts: dict[str, Runs] = {
+        "figure": _figure(value, lang),
+        "span": (Run(_span(period, lang)),),
+        "more": tuple(more),
+        "scope": (Run(scope),),
+        "month": (Run(_month(value, lang), figure=value.id if row.form == "claim" else ""),),
+    }
+    runs: list[Run] = []
+    for literal, name, _spec, _conversion in Formatter().parse(row.sentence[lang]):
+        runs.append(Run(literal))
+        runs += parts[name] if name else ()
+    return tuple(run for run in runs if run.text)
+
+
+def _month(value: _Value, lang: Lang) -> str:
+    """Name the month of a milestone or a claim, as it stands after "in"."""
+    if value.day is None:
+        return ""
+    return (MONTHS["en"] if lang == "en" else RU_IN)[value.day.month - 1]
+
+
+def _figure(value: _Value, lang: Lang) -> Runs:
+    if value.words is None:
+        return (Run(MAJORITY[lang], figure=value.id),)
+    full = value.words.full
+    at = full.index(value.words.number)
+    return Run(full[:at], figure=value.id), Run(full[at:], bold=True, figure=value.id)
+
+
+def _whole_months(period: Period) -> bool:
+    return period.first.day == 1 and (period.last + dt.timedelta(days=1)).day == 1
 
 
 def _span(period: Period, lang: Lang) -> str:
     """Say a period as a sentence begins: From May to August 2025; С мая по август 2025 года."""
     first, last = period.first, period.last
-    if _whole_year(period) and first.year == last.year:
+    if _whole_year(period):
         return f"In {first.year}" if lang == "en" else f"В {first.year}\u00a0году"
-    if lang == "en":
-        year = "" if first.year == last.year else f" {first.year}"
-        begin, end = _MONTHS["en"][first.month - 1], _MONTHS["en"][last.month - 1]
-        if (first.year, first.month) == (last.year, last.month):
-            return f"In {end} {last.year}"
-        return f"From {begin}{year} to {end} {last.year}"
-    year = "" if first.year == last.year else f" {first.year}\u00a0года"
-    end = _MONTHS["ru"][last.month - 1]
-    return f"С {_RU_FROM[first.month - 1]}{year} по {end} {last.year}\u00a0года"
-
-
-def _period_title(period: Period, lang: Lang) -> str:
-    first, last = period.first, period.last
-    if _whole_year(period) and first.year == last.year:
-        return str(first.year) if lang == "en" else f"{first.year}\u00a0г."
-    months = _MONTHS[lang]
-    begin, end = months[first.month - 1], months[last.month - 1]
+    russian = lang == "ru"
     year = "" if first.year == last.year else f" {first.year}"
+    if russian and year:
+        year += "\u00a0года"
+    if not _whole_months(period):
+        if russian:
+            begin = f"{first.day}\u00a0{RU_FROM[first.month - 1]}{year}"
+            end = f"{last.day}\u00a0{RU_FROM[last.month - 1]}"
+            return f"С {begin} по {end} {last.year}\u00a0года"
+        begin = f"{first.day} {MONTHS['en'][first.month - 1]}{year}"
+        return f"From {begin} to {last.day} {MONTHS['en'][last.month - 1]} {last.year}"
+    if (first.year, first.month) == (last.year, last.month):
+        if russian:
+            return f"В {RU_IN[last.month - 1]} {last.year}\u00a0года"
+        return f"In {MONTHS['en'][last.month - 1]} {last.year}"
+    if russian:
+        end = MONTHS["ru"][last.month - 1]
+        return f"С {RU_FROM[first.month - 1]}{year} по {end} {last.year}\u00a0года"
+    begin, end = MONTHS["en"][first.month - 1], MONTHS["en"][last.month - 1]
+    return f"From {begin}{year} to {end} {last.year}"
+
+
+def period_title(period: Period, lang: Lang) -> str:
+    """Write a period as the head of the sheet does: May – August 2025."""
+    first, last = period.first, period.last
     tail = "" if lang == "en" else "\u00a0г."
+    if _whole_year(period):
+        return f"{first.year}{tail}"
+    year = "" if first.year == last.year else f" {first.year}"
+    if not _whole_months(period):
+        names = MONTHS["en"] if lang == "en" else RU_FROM
+        begin = f"{first.day}\u00a0{names[first.month - 1]}{year}"
+        return f"{begin} – {last.day}\u00a0{names[last.month - 1]} {last.year}{tail}"
+    begin, end = MONTHS[lang][first.month - 1], MONTHS[lang][last.month - 1]
     if (first.year, first.month) == (last.year, last.month):
         return f"{end} {last.year}{tail}"
     return f"{begin}{year} – {end} {last.year}{tail}"
 
 
+# ------------------------------------------------------------------------------------ the public
+
+
 def _document(
-    session: Session, rows: list[FigureRow], period: Period, lang: Lang, known_on: dt.date
+    session: Session,
+    values: list[_Value],
+    period: Period,
+    lang: Lang,
+    known_on: dt.date,
+    illustrative: bool,
+    delegation: str,
 ) -> SheetDocument:
-    by_id = {row.id: row for row in rows}
+    def said(section: str, *, since: bool) -> list[Runs]:
+        return [
+            _said(value, values, period, lang)
+            for value in values
+            if value.row.section == section
+            and value.row.since_2022 is since
+            and value.row.on_sheet
+            and not value.row.within
+        ]
+
     sections = []
     for name, pictogram in ((PRISONERS, "mail"), (MISSING, "person-search")):
         blocks: list[Block] = []
-        for since in (True, False):
-            shown = [
-                (row, by_id[row.ids[_whole_year(period)]])
-                for row in _ROWS
-                if row.section == name
-                and row.since_2022 is since
-                and row.printed_on_sheet
-                and row.ids[_whole_year(period)] in by_id
-            ]
-            if shown and since:
-                blocks.append(run_in(_TEXT["since"][lang]))
-            many = len(shown) > 1 and since
-            for row, figure in shown:
-                runs = _bold(row, figure, period, lang)
-                blocks.append(bullet(*runs) if many else Block(Kind.P, runs))
+        cumulative = said(name, since=True)
+        if cumulative:
+            blocks.append(run_in(TEXT["since"][lang]))
+        many = len(cumulative) > 1
+        blocks += [bullet(*runs) if many else Block(Kind.P, runs) for runs in cumulative]
+        blocks += [Block(Kind.P, runs) for runs in said(name, since=False)]
         if name == MISSING:
             blocks += _chart(session, period, lang, known_on)
         if blocks:
-            sections.append(Section(_TEXT[name][lang], tuple(blocks), pictogram))
-    title = _period_title(period, lang)
+            sections.append(Section(TEXT[name][lang], tuple(blocks), pictogram))
+    if displaced := _displaced(values, period, lang):
+        sections.append(Section(TEXT[DISPLACED][lang], displaced, "home"))
+    title = period_title(period, lang)
+    one = TEXT["one named" if delegation else "one"][lang].format(delegation=delegation)
+    address: tuple[str, ...] = (delegation or TEXT["office"][lang],)
+    if illustrative:
+        one = TEXT["one invented"][lang]
+        address = (TEXT["office invented"][lang], TEXT["address"][lang])
     return SheetDocument(
-        title=_TEXT["title"][lang],
-        delegation=(_TEXT["one"][lang], _TEXT["two"][lang]),
+        title=TEXT["title"][lang],
+        delegation=(one, TEXT["two"][lang]),
         period=title,
         sections=tuple(sections),
         lang=lang,
-        tag=_TEXT["tag"][lang],
-        boilerplate=(Run(_TEXT["boilerplate"][lang]),),
-        address=_ADDRESS[lang],
-        foot=f"{_TEXT['title'][lang]}, {title}",
-        meta_title=f"{_TEXT['title'][lang]}, {title}",
+        highlights_label=TEXT[HIGHLIGHTS][lang],
+        highlights=tuple(said(HIGHLIGHTS, since=False)),
+        tag=TEXT["tag"][lang] if illustrative else None,
+        boilerplate=(Run(TEXT["boilerplate invented" if illustrative else "boilerplate"][lang]),),
+        address=address,
+        foot=f"{TEXT['title'][lang]}, {title}",
+        meta_title=f"{TEXT['title'][lang]}, {title}",
     )
 
 
-def _bold(row: _Row, figure: FigureRow, period: Period, lang: Lang) -> tuple[Run, ...]:
-    """Set the figure and its noun in bold, the qualifier light."""
-    words = figure.printed
-    if not (row.claim or figure.suppressed):
-        made = printed(figure.exact, row.style, lang=lang, noun=row.noun, place=row.place)
-        words = made.full[made.full.index(made.number) :]
-    marked = figure.printed.replace(words, f"**{words}**", 1)
-    template = row.sentence[lang].replace("{figure}", marked)
-    return phrase(template, span=_span(period, lang))
+def _displaced(values: list[_Value], period: Period, lang: Lang) -> tuple[Block, ...]:
+    """Set the section of assistance: a lead once, its figures as bullets, the rest as paragraphs.
+
+    A nested lead is one bullet of the lead above it, and its sentences run on, because one may
+    refer to the one before ("On top of that").
+    """
+    blocks: list[Block] = []
+    opened: set[str] = set()
+    nested: dict[str, int] = {}
+    for value in values:
+        row = value.row
+        if row.section != DISPLACED or not row.on_sheet:
+            continue
+        said = _said(value, values, period, lang)
+        if not row.lead:
+            blocks.append(Block(Kind.P, said))
+            continue
+        outer = NESTED.get(row.lead, row.lead)
+        if outer not in opened:
+            blocks.append(run_in(LEADS[outer][lang]))
+            opened.add(outer)
+        if outer == row.lead:
+            blocks.append(bullet(*said))
+        elif row.lead in nested:
+            at = nested[row.lead]
+            blocks[at] = bullet(*blocks[at].runs, Run(" "), *said)
+        else:
+            nested[row.lead] = len(blocks)
+            blocks.append(bullet(Run(LEADS[row.lead][lang] + " "), *said))
+    return tuple(blocks)
 
 
 def _chart(session: Session, period: Period, lang: Lang, known_on: dt.date) -> list[Block]:
@@ -455,13 +537,13 @@ def _chart(session: Session, period: Period, lang: Lang, known_on: dt.date) -> l
         last = min(following - dt.timedelta(days=1), period.last)
         count = hotline.CALLS_ANSWERED.count(session, Period(first, last), known_on)
         rounded = count // 100 * 100
-        name = _MONTHS[lang][month - 1]
+        name = MONTHS[lang][month - 1]
         shown = grouped(rounded, lang=lang)
         bars.append(Bar(name if period_is_short(period) else name[:3], rounded, shown))
         year, month = following.year, following.month
     if len(bars) < 2 or not any(bar.value for bar in bars):
         return []
-    return [sub(_TEXT["chart"][lang]), chart(bars, note=_TEXT["note"][lang])]
+    return [sub(TEXT["chart"][lang]), chart(bars, note=TEXT["note"][lang])]
 
 
 def period_is_short(period: Period) -> bool:
@@ -469,29 +551,95 @@ def period_is_short(period: Period) -> bool:
     return (period.last - period.first).days < 190
 
 
-def _notes(rows: list[FigureRow], period: Period, lang: Lang) -> CountedTable:
-    title = _period_title(period, lang)
-    first, second, third, fourth, fifth, sixth = _TEXT["heads"][lang].split("|")
+# ---------------------------------------------------------------------------------- the internal
+
+
+def _notes(
+    session: Session,
+    values: list[_Value],
+    rows: list[FigureRow],
+    period: Period,
+    lang: Lang,
+    known_on: dt.date,
+    illustrative: bool,
+) -> CountedTable:
+    title = period_title(period, lang)
+    first, second, third, fourth, fifth, sixth = TEXT["heads"][lang].split("|")
     table = tuple(
         CountedRow(
             printed=row.printed,
             rule=row.rule if row.kind == "counted" else f"{row.rule}. {row.source}",
-            period=title if row.as_of is None else row.as_of.isoformat(),
+            period=title
+            if row.as_of is None
+            else TEXT["on"][lang].format(day=date_text(row.as_of, lang)),
             records="" if row.records is None else grouped(row.records, lang=lang),
             exact=grouped(row.exact, lang=lang),
             rounding=row.rounding,
+            name=row.name,
+            figure=row.id,
         )
         for row in rows
     )
     return CountedTable(
-        title=_TEXT["notes"][lang],
-        delegation=_ADDRESS[lang][:1],
-        reference=f"{_TEXT['title'][lang]}, {title}",
+        title=TEXT["notes"][lang],
+        delegation=(TEXT["office invented" if illustrative else "office"][lang],),
+        reference=f"{TEXT['title'][lang]}, {title}",
         heads=(first, second, third, fourth, fifth, sixth),
         rows=table,
         lang=lang,
-        lead=(Run(_TEXT["lead"][lang]),),
-        tag=_TEXT["tag"][lang],
-        foot=f"{_TEXT['notes'][lang]} · {title}",
-        meta_title=_TEXT["notes"][lang],
+        lead=(Run(TEXT["lead"][lang].format(day=date_text(known_on, lang))),),
+        name_head=TEXT["name"][lang],
+        caveats_label=TEXT["caveats"][lang],
+        caveats=tuple((Run(text),) for text in _caveats(session, values, period, lang)),
+        fingerprint_label=TEXT["fingerprint"][lang],
+        fingerprint=_fingerprint(session, values, period, known_on),
+        fingerprint_note=TEXT["fingerprint note"][lang],
+        tag=TEXT["tag"][lang] if illustrative else None,
+        foot=f"{TEXT['notes'][lang]} · {title}",
+        meta_title=TEXT["notes"][lang],
     )
+
+
+def _caveats(session: Session, values: list[_Value], period: Period, lang: Lang) -> Iterator[str]:
+    """Say what a reader of the figures would get wrong without being told."""
+    for value in values:
+        row, quoted = value.row, value.quoted
+        name = row.name[lang]
+        if quoted is not None:
+            day = date_text(quoted.as_of, lang)
+            yield TEXT["caveat quoted"][lang].format(name=name, day=day, source=quoted.source)
+        if row.scope and quoted is not None and quoted.as_of >= row.scope.since:
+            before = external.newest(session, row.quote, row.scope.since - dt.timedelta(days=1))
+            if before is not None:
+                yield TEXT["caveat changed"][lang].format(
+                    name=name,
+                    caveat=row.scope.caveat[lang],
+                    before=grouped(before.value, lang=lang),
+                    day=date_text(before.as_of, lang),
+                    now=grouped(quoted.value, lang=lang),
+                )
+        if value.hidden:
+            threshold = grouped(disclosure.THRESHOLD, lang=lang)
+            yield TEXT["caveat small"][lang].format(name=name, threshold=threshold)
+    if any(value.row.lead in NESTED for value in values):
+        yield TEXT["caveat union"][lang]
+    form = YEAR if _whole_year(period) else PART
+    shown = {value.row.quote for value in values}
+    for row in ROWS:
+        if row.quote and row.ids[form] and row.quote not in shown:
+            day = date_text(period.last, lang)
+            yield TEXT["caveat absent"][lang].format(name=row.name[lang], day=day)
+
+
+def _fingerprint(session: Session, values: list[_Value], period: Period, known_on: dt.date) -> str:
+    """Hash what was counted: the same records give the same figures and the same letters."""
+    digest = hashlib.sha256()
+    for value in values:
+        if value.row.count is None:
+            quoted = value.quoted
+            told = f"{value.exact}@{quoted.as_of.isoformat()}" if quoted else ""
+        else:
+            told = ",".join(map(str, value.row.count.ids(session, period, known_on)))
+        digest.update(f"{value.id}={told}\n".encode())
+    letters = digest.hexdigest()
+    return " ".join(letters[at : at + 4] for at in range(0, len(letters), 4))

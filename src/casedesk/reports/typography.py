@@ -11,7 +11,7 @@ from typing import Any
 
 from casedesk.kernel.errors import FontMissing
 from casedesk.kernel.language import N_
-from casedesk.reports.layout import Runs
+from casedesk.reports.layout import Run, Runs
 from casedesk.resources import resource
 
 FONT_FILES = {
@@ -79,24 +79,26 @@ class Typography:
         from reportlab.platypus import Paragraph
 
         made = self.styles[style]
-        if isinstance(text, str):
-            marked = html.escape(self.clean(text, made.fontName, limit=limit))
-        else:
-            marked = self._marked(text, made.fontName, limit)
+        runs = (Run(text),) if isinstance(text, str) else text
+        marked = "".join(
+            f"<b>{html.escape(run.text)}</b>" if run.bold else html.escape(run.text)
+            for run in self.cleaned(runs, style, limit=limit)
+        )
         hangs = made.leftIndent > 0
         return Paragraph(marked, made, bulletText="\u2022" if hangs else None)
 
-    def _marked(self, runs: Runs, font: str, limit: int) -> str:
-        pieces: list[str] = []
+    def cleaned(self, runs: Runs, style: str, *, limit: int = MOST_LETTERS) -> tuple[Run, ...]:
+        """The runs as `para` prints them: only letters that can be drawn, and not too many."""
+        font = self.styles[style].fontName
+        made: list[Run] = []
         left = limit
         for run in runs:
             if left <= 0:
                 break
-            piece = self.clean(run.text, font, limit=left)
-            left -= len(piece)
-            piece = html.escape(piece)
-            pieces.append(f"<b>{piece}</b>" if run.bold else piece)
-        return "".join(pieces)
+            text = self.clean(run.text, font, limit=left)
+            left -= len(text)
+            made.append(Run(text, run.bold, run.figure))
+        return tuple(made)
 
 
 def _soft_break(found: re.Match[str]) -> str:

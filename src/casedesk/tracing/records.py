@@ -4,6 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
 
+import sqlalchemy as sa
 from pydantic import field_validator, model_validator
 from sqlmodel import Field, SQLModel
 
@@ -11,6 +12,7 @@ from casedesk.kernel.fields import Ui, enum_column
 from casedesk.kernel.language import N_, _
 from casedesk.kernel.records import Draft, Record
 from casedesk.kernel.status import StatusInterval
+from casedesk.partners import records as _partners  # noqa: F401  (an action points at its table)
 from casedesk.people.records import TEXT, name_text, not_future, plain_text
 
 
@@ -135,15 +137,18 @@ class TracingCaseFields(SQLModel):
         default=CaseKind.OTHER, sa_type=enum_column(CaseKind)
     )
     status: Annotated[Status, Ui(N_("Status"), N_("Case"), 110)] = Field(
-        default=Status.OPEN, sa_type=enum_column(Status), index=True
+        default=Status.OPEN, sa_type=enum_column(Status)
     )
-    opened_on: Annotated[dt.date, Ui(N_("Opened"), N_("Case"), 90)] = Field(index=True)
+    opened_on: Annotated[dt.date, Ui(N_("Opened"), N_("Case"), 90)]
     last_seen_on: Annotated[dt.date | None, Ui(N_("Last seen on"), N_("Circumstances"), 90)] = None
     last_seen_at: Annotated[str, Ui(N_("Last seen at"), N_("Circumstances"), 160)] = Field(
         default="", max_length=500
     )
     circumstances: Annotated[str, Ui(N_("Circumstances"), N_("Circumstances"), 260)] = Field(
         default="", max_length=TEXT
+    )
+    marks: Annotated[str | None, Ui(N_("Marks and clothing"), N_("Circumstances"), 200)] = Field(
+        default=None, max_length=TEXT
     )
     owner: Annotated[str, Ui(N_("Owner"), N_("Case"), 110)] = Field(default="", max_length=100)
     priority: Annotated[Priority, Ui(N_("Priority"), N_("Case"), 80)] = Field(
@@ -168,7 +173,7 @@ class TracingCaseDraft(Draft, TracingCaseFields):
     def _visible(cls, value: Any) -> Any:
         return name_text(value)
 
-    @field_validator("circumstances", mode="before")
+    @field_validator("circumstances", "marks", mode="before")
     @classmethod
     def _plain(cls, value: Any) -> Any:
         return plain_text(value)
@@ -193,6 +198,19 @@ class TracingCase(Record, TracingCaseFields, table=True):
     """One tracing case; ``status`` repeats the interval in force today."""
 
     __tablename__ = "tracing_case"
+    # Each index also holds what its list asks for besides, so that 154,200 cases are put in order
+    # without reading the cases themselves. None begins with the status: so few different ones
+    # select nothing, and SQLite would take it and then sort.
+    __table_args__ = (
+        sa.Index("ix_tracing_case_newest", "opened_on", "id", "status", "person_id"),
+        sa.Index("ix_tracing_case_owner", "owner", "id", "status"),
+        sa.Index(
+            "ix_tracing_case_since",
+            sa.func.coalesce(sa.column("last_seen_on"), sa.column("opened_on")),
+            "id",
+            "status",
+        ),
+    )
     Draft: ClassVar[type[TracingCaseDraft]] = TracingCaseDraft
 
 
@@ -253,19 +271,18 @@ class CaseEnquirer(Record, CaseEnquirerFields, table=True):
 class CaseActionFields(SQLModel):
     """A step of the search."""
 
-    case_id: Annotated[int, Ui(N_("Case"), N_("Action"), 80)] = Field(
-        foreign_key="tracing_case.id", index=True
-    )
+    case_id: Annotated[int, Ui(N_("Case"), N_("Action"), 80)] = Field(foreign_key="tracing_case.id")
     on_date: Annotated[dt.date, Ui(N_("Date"), N_("Action"), 90)]
     kind: Annotated[ActionKind, Ui(N_("Kind of action"), N_("Action"), 140)] = Field(
         default=ActionKind.OTHER, sa_type=enum_column(ActionKind)
     )
     note: Annotated[str, Ui(N_("Note"), N_("Action"), 240)] = Field(default="", max_length=TEXT)
-    answer_due: Annotated[dt.date | None, Ui(N_("Answer due"), N_("Action"), 90)] = Field(
-        default=None, index=True
-    )
+    answer_due: Annotated[dt.date | None, Ui(N_("Answer due"), N_("Action"), 90)] = None
     outcome: Annotated[ActionOutcome, Ui(N_("Outcome"), N_("Action"), 100)] = Field(
         default=ActionOutcome.PENDING, sa_type=enum_column(ActionOutcome)
+    )
+    partner_id: Annotated[int | None, Ui(N_("Who was asked"), N_("Action"), 160)] = Field(
+        default=None, foreign_key="organisation.id", index=True
     )
 
 
@@ -294,6 +311,11 @@ class CaseAction(Record, CaseActionFields, table=True):
     """One step of one search."""
 
     __tablename__ = "case_action"
+    __table_args__ = (
+        sa.Index("ix_case_action_case", "case_id", "outcome", "answer_due"),
+        sa.Index("ix_case_action_on_date", "on_date", "case_id"),
+        sa.Index("ix_case_action_waiting", "outcome", "answer_due", "case_id"),
+    )
     Draft: ClassVar[type[CaseActionDraft]] = CaseActionDraft
 
 
@@ -348,6 +370,7 @@ class InformationReceived(Record, InformationReceivedFields, table=True):
     """One piece of information about one case."""
 
     __tablename__ = "information_received"
+    __table_args__ = (sa.Index("ix_information_received_on_date", "on_date", "case_id"),)
     Draft: ClassVar[type[InformationReceivedDraft]] = InformationReceivedDraft
 
 
@@ -392,3 +415,30 @@ class FamilyInformed(Record, FamilyInformedFields, table=True):
 
     __tablename__ = "family_informed"
     Draft: ClassVar[type[FamilyInformedDraft]] = FamilyInformedDraft
+
+
+class ExportLogFields(SQLModel):
+    """A list that left the house."""
+
+    cases: Annotated[int, Ui(N_("Cases"), N_("Export"), 80)] = Field(ge=0)
+    asked: Annotated[str, Ui(N_("Filter"), N_("Export"), 220)] = Field(default="", max_length=2000)
+    reason: Annotated[str, Ui(N_("Reason"), N_("Export"), 220)] = Field(max_length=500)
+
+
+class ExportLogDraft(Draft, ExportLogFields):
+    """An export as it is asked for."""
+
+    @field_validator("reason", mode="before")
+    @classmethod
+    def _said(cls, value: Any) -> Any:
+        text = name_text(value)
+        if isinstance(text, str) and not text:
+            raise ValueError(_("Say what the list is for."))
+        return text
+
+
+class ExportLog(Record, ExportLogFields, table=True):
+    """One export of the list of cases; who wrote it and when stands in the journal."""
+
+    __tablename__ = "export_log"
+    Draft: ClassVar[type[ExportLogDraft]] = ExportLogDraft

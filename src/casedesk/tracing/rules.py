@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlmodel import Session, col, func, select
@@ -17,8 +18,11 @@ from casedesk.kernel import clock
 from casedesk.kernel import status as kernel_status
 from casedesk.kernel.acts import act
 from casedesk.kernel.errors import NotFound, Refused
-from casedesk.kernel.language import N_, _
+from casedesk.kernel.language import N_, _, number
+from casedesk.partners import rules as partners
 from casedesk.people import rules as people
+from casedesk.people.records import PersonDraft, PersonNameDraft
+from casedesk.people.rules import NewPerson
 from casedesk.tracing.records import (
     OPEN_STATUSES,
     ActionKind,
@@ -28,6 +32,8 @@ from casedesk.tracing.records import (
     CaseEnquirer,
     CaseEnquirerDraft,
     CaseStatus,
+    ExportLog,
+    ExportLogDraft,
     FamilyInformed,
     FamilyInformedDraft,
     Fate,
@@ -41,6 +47,8 @@ from casedesk.tracing.records import (
     TracingCaseDraft,
 )
 
+AT_ONCE = 2_000
+"""How many cases one act changes at most."""
 FIRST_STATUSES = (Status.DRAFT, Status.RECEIVED, Status.OPEN)
 ENDED = (Status.CLOSED, Status.TRANSFERRED)
 BEFORE_INFORMATION = (Status.OPEN, Status.IN_TRACING, Status.PENDING, Status.SUSPENDED)
@@ -88,6 +96,20 @@ def is_case_number(text: str) -> bool:
     return match is not None and check_digit(match[1] + match[2]) == match[3]
 
 
+_SAID = re.compile(r"(\d{4})\D?(\d{3})\D?(\d{3})(?:\D?\d)?")
+
+
+def by_number(session: Session, said: str) -> list[TracingCase]:
+    """Find a case by its number as people say it: 2024-018 441, 2024018441, 2024-018441-7."""
+    match = _SAID.fullmatch(said.strip())
+    if match is None:
+        return []
+    start = f"{match[1]}-{match[2]}{match[3]}-"
+    number = col(TracingCase.number)
+    found = select(TracingCase).where(number >= start, number < start + "~")
+    return list(session.exec(found).all())
+
+
 @act("tracing.open_case", N_("Open case"))
 def open_case(
     session: Session, draft: TracingCaseDraft, enquirers: Sequence[CaseEnquirerDraft] = ()
@@ -125,6 +147,65 @@ def change_case(
     return case
 
 
+@act("tracing.open_case_for", N_("Open case"))
+def open_case_for(
+    session: Session,
+    sought: NewPerson | int,
+    draft: TracingCaseDraft,
+    asking: NewPerson | int | None = None,
+    relation: str = "",
+) -> TracingCase:
+    """Open a case for persons who are perhaps not in the file yet, all or nothing."""
+    case = open_case(session, _with(draft, person_id=_person(session, sought)))
+    if asking is not None:
+        values: dict[str, Any] = {"case_id": case.id, "main": True}
+        values["person_id"] = _person(session, asking)
+        values["relation"] = relation
+        add_enquirer(session, CaseEnquirerDraft.checked(values))
+    return case
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """What a form offers about a case, the person sought and the name, with what it has read."""
+
+    case: TracingCaseDraft
+    case_revision: int
+    person: PersonDraft
+    person_revision: int
+    name_id: int | None = None
+    name: PersonNameDraft | None = None
+    name_revision: int = 0
+
+
+@act("tracing.change_file", N_("Change case"))
+def change_file(session: Session, case_id: int, change: FileChange) -> TracingCase:
+    """Correct a case and the person sought together; one stale part refuses the whole."""
+    case = change_case(session, case_id, change.case, change.case_revision)
+    person = people.current(session, case.person_id)
+    people.change_person(session, cast(int, person.id), change.person, change.person_revision)
+    if change.name is not None and change.name_id is not None:
+        people.change_name(session, change.name_id, change.name, change.name_revision)
+    elif change.name is not None:
+        people.add_name(session, change.name)
+    session.flush()
+    return case
+
+
+@act("tracing.assign", N_("Assign cases"))
+def assign(session: Session, case_ids: Sequence[int], owner: str) -> int:
+    """Give cases to one officer, or to nobody; tell how many changed hands."""
+    moved = 0
+    for case_id in _some(case_ids):
+        case = _case(session, case_id)
+        if case.owner != owner.strip():
+            case.apply(_with(case.draft(), owner=owner))
+            session.add(case)
+            moved += 1
+    session.flush()
+    return moved
+
+
 @act("tracing.change_status", N_("Change case status"))
 def change_status(
     session: Session, case_id: int, new: Status, on: dt.date, revision: int | None = None
@@ -157,10 +238,52 @@ def add_enquirer(session: Session, draft: CaseEnquirerDraft) -> CaseEnquirer:
     return enquirer
 
 
+@act("tracing.change_enquirer", N_("Change enquirer"))
+def change_enquirer(
+    session: Session, enquirer_id: int, draft: CaseEnquirerDraft, revision: int
+) -> CaseEnquirer:
+    """Correct relation and consent, or make this the main contact in place of another."""
+    enquirer = session.get(CaseEnquirer, enquirer_id)
+    if enquirer is None:
+        raise NotFound(_("There is no such enquirer."))
+    if (draft.case_id, draft.person_id) != (enquirer.case_id, enquirer.person_id):
+        raise Refused(_("An enquirer stays with the case. Add the other person instead."))
+    if draft.main:
+        for other in session.exec(
+            select(CaseEnquirer).where(
+                CaseEnquirer.case_id == enquirer.case_id, CaseEnquirer.id != enquirer_id
+            )
+        ).all():
+            if other.main:
+                other.apply(_with(other.draft(), main=False))
+                session.add(other)
+    enquirer.apply(draft, revision=revision)
+    session.add(enquirer)
+    session.flush()
+    return enquirer
+
+
+@act("tracing.add_new_enquirer", N_("Add enquirer"))
+def add_new_enquirer(session: Session, person: NewPerson, draft: CaseEnquirerDraft) -> CaseEnquirer:
+    """Add a relative who is not in the file yet."""
+    return add_enquirer(session, _with(draft, person_id=people.register_new(session, person).id))
+
+
+@act("tracing.record_actions", N_("Record action"))
+def record_actions(session: Session, case_ids: Sequence[int], draft: CaseActionDraft) -> int:
+    """Note the same step for several cases at once: for all of them, or for none."""
+    chosen = _some(case_ids)
+    for case_id in chosen:
+        record_action(session, _with(draft, case_id=case_id))
+    return len(chosen)
+
+
 @act("tracing.record_action", N_("Record action"))
 def record_action(session: Session, draft: CaseActionDraft) -> CaseAction:
     """Note a step of the search; the first one takes an open case into tracing."""
     case = _active_case(session, draft.case_id)
+    if draft.partner_id is not None:
+        partners.known(session, draft.partner_id)
     _not_before(case, draft.on_date)
     action = CaseAction.of(draft)
     session.add(action)
@@ -307,6 +430,28 @@ def merge_case(
     return _move(session, drop, Status.MERGED, on, outcome=Outcome.DUPLICATE, revision=revision)
 
 
+@act("tracing.merge_with", N_("Merge cases"))
+def merge_with(
+    session: Session, keep_id: int, drop_id: int, on: dt.date, revision: int | None = None
+) -> TracingCase:
+    """Say that two cases are one search for one person, whose two files become one.
+
+    The families who asked through the dropped case are enquirers of the kept one from now on.
+    """
+    if keep_id == drop_id:
+        raise Refused(_("Choose two different cases."))
+    keep, drop = _active_case(session, keep_id), _active_case(session, drop_id)
+    first, second = (people.current(session, case.person_id).id for case in (keep, drop))
+    if first != second:
+        people.merge(session, cast(int, first), cast(int, second))
+    asking = {item.person_id for item in _enquirers(session, keep_id)}
+    for item in _enquirers(session, drop_id):
+        if item.person_id not in asking and item.person_id != keep.person_id:
+            values = {**item.draft().model_dump(), "case_id": keep_id, "main": False}
+            session.add(CaseEnquirer.of(CaseEnquirerDraft.checked(values)))
+    return merge_case(session, keep_id, drop_id, on, revision)
+
+
 @act("tracing.reopen", N_("Reopen case"))
 def reopen(session: Session, case_id: int, on: dt.date, revision: int | None = None) -> TracingCase:
     """Open a closed or transferred case again; its former closing stays in the journal."""
@@ -316,6 +461,26 @@ def reopen(session: Session, case_id: int, on: dt.date, revision: int | None = N
     if case.closed_on is not None and on < case.closed_on:
         raise Refused(_("The case cannot reopen before it was closed."))
     return _move(session, case, Status.OPEN, on, revision=revision)
+
+
+def refuse_too_many(count: int) -> None:
+    """Refuse an act on more cases than one act changes."""
+    # One act keeps the writer for itself; more than this would make others wait for seconds.
+    if count > AT_ONCE:
+        raise Refused(_("Choose at most {count} cases at once.").format(count=number(AT_ONCE)))
+
+
+def _some(case_ids: Sequence[int]) -> Sequence[int]:
+    refuse_too_many(len(case_ids))
+    return case_ids
+
+
+def _person(session: Session, who: NewPerson | int) -> int:
+    return who if isinstance(who, int) else cast(int, people.register_new(session, who).id)
+
+
+def _enquirers(session: Session, case_id: int) -> Sequence[CaseEnquirer]:
+    return session.exec(select(CaseEnquirer).where(CaseEnquirer.case_id == case_id)).all()
 
 
 def _case(session: Session, case_id: int) -> TracingCase:
@@ -395,3 +560,12 @@ def _same_name(one: str, other: str) -> bool:
 def _with(draft: Any, **changed: Any) -> Any:
     """Make the same draft with some values changed, validated again."""
     return type(draft).checked({**draft.model_dump(), **changed})
+
+
+@act("tracing.export", N_("Export cases"), undoable=False)
+def log_export(session: Session, draft: ExportLogDraft) -> ExportLog:
+    """Note that a list of cases leaves the house: how many, which, and what for."""
+    noted = ExportLog.of(draft)
+    session.add(noted)
+    session.flush()
+    return noted

@@ -1,0 +1,496 @@
+"""Search by name: recall and latency beside the peers that install here, in one run.
+
+Names are invented, written in Cyrillic or in one of the transliterations, and asked for as callers
+do: other script, typo, without patronymic, familiar name, initials, wrong keyboard. Where
+CASEDESK_NAMES_DATA names the folder of public data (its `raw` and `dev`), surnames are drawn from
+there and the forms that real public persons' names have are asked for as well.
+
+`CASEDESK_NAMES_SIZE=1500000 ./run bench names` measures another number of names. Times are those
+of the processor in this thread, so that other work on the machine does not blur them.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import itertools
+import os
+import random
+import re
+import sqlite3
+import tempfile
+import time
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rapidfuzz import fuzz, process
+
+from benchmarks.measure import Measured
+from casedesk.illustrative.people import People
+from casedesk.names import packing
+from casedesk.names.engine import NameIndex
+from casedesk.names.fold import fold
+from casedesk.names.given import forms, given_names
+from casedesk.names.layout import other_layout
+from casedesk.names.parse import tokens
+from casedesk.names.romanise import romanise, schemes_for
+from casedesk.names.rows import NameRow, Rows
+
+SIZE = int(os.environ.get("CASEDESK_NAMES_SIZE", "154200"))
+QUERIES = 40  # of each class
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_HEARD = dict(zip("бпдтвфзсгкжшщоаеиымн", "пбтдфвсзкгшжшаоиеинм", strict=True))
+_EPOCH = dt.date(1850, 1, 1)
+
+Search = Callable[[str], list[int]]
+
+
+@dataclass(frozen=True)
+class Query:
+    """One question and the row that should come up."""
+
+    kind: str
+    text: str
+    wanted: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How one way of searching did."""
+
+    ranks: dict[str, list[int]]
+    spent: list[float]
+    build: float
+
+    def recall(self, of: str, k: int) -> float:
+        """The share of questions whose person is among the first k."""
+        kinds = [of] if of in self.ranks else [kind for kind in self.ranks if kind.startswith(of)]
+        ranks = [rank for kind in kinds for rank in self.ranks[kind]]
+        return sum(0 < rank <= k for rank in ranks) / len(ranks) if ranks else float("nan")
+
+    def at(self, share: float) -> float:
+        """The milliseconds within which this share of the questions was answered."""
+        return sorted(self.spent)[min(int(len(self.spent) * share), len(self.spent) - 1)]
+
+
+def run() -> list[Measured]:
+    """Measure ours and the peers over the same names and the same questions."""
+    rng = random.Random(20)  # noqa: S311
+    rows, queries = population(rng, SIZE)
+    data = os.environ.get("CASEDESK_NAMES_DATA")
+    if data:
+        rows, queries = with_public(rng, rows, queries, Path(data))
+    rng.shuffle(queries)
+    begin = time.perf_counter()
+    index = NameIndex(Rows.of(rows))
+    made = time.perf_counter() - begin
+
+    def ours(text: str) -> list[int]:
+        return [found.person for found in index.search(text)]
+
+    def hinted(text: str, born: tuple[int, int]) -> list[int]:
+        return [found.person for found in index.search(text, born=born)]
+
+    texts = [" ".join(filter(None, row[2:5])) for row in rows]
+    same = [_same(row) for row in rows]
+    results = {"ours": ask(ours, queries, same, made)}
+    for name, peer in PEERS.items():
+        few = sample(queries, 80 if name in SLOW else 300)
+        begin = time.perf_counter()
+        search = peer(texts)
+        results[name] = ask(search, few, same, time.perf_counter() - begin)
+    print(recall_table(results, len(rows)))
+    print(kinds_table(results["ours"]))
+    print(births_table(rng, rows, queries, same, hinted))
+    print(keys_line(queries, ours))
+    mine = results["ours"]
+    lines = [
+        Measured(
+            f"search by name, {len(rows):,} names, p95",
+            mine.at(0.95),
+            name,
+            result.at(0.95),
+            f"missed at 20: {1 - mine.recall('', 20):.3f}, peer {1 - result.recall('', 20):.3f}",
+        )
+        for name, result in results.items()
+        if name != "ours"
+    ]
+    return [*lines, *upkeep(index, rows, made, results["FTS5 on romanised names"].build)]
+
+
+def sample(queries: list[Query], count: int) -> list[Query]:
+    """So many questions, half of them of real names where there are any."""
+    real = [query for query in queries if query.kind.startswith("real")]
+    made = [query for query in queries if not query.kind.startswith("real")]
+    return [*real[: count // 2], *made[: count - min(len(real), count // 2)]]
+
+
+# Names and questions
+
+
+def population(rng: random.Random, size: int) -> tuple[list[NameRow], list[Query]]:
+    """Invent names, each written once, and the questions about some of them."""
+    people = People(11)
+    rows: list[NameRow] = []
+    cyrillic: list[tuple[str, str, str]] = []
+    surnames = _surnames()
+    for number in range(size):
+        sex = "f" if rng.random() < 0.15 else "m"
+        invented = people.person(sex)
+        name = invented.rows["name"][0]
+        parts = (name["family"], name["given"], name["patronymic"])
+        if surnames and invented.language == "ru":
+            parts = (surnames(rng, sex), *parts[1:])
+        cyrillic.append(parts)
+        scheme = rng.choice(schemes_for(invented.language))
+        written = parts
+        if rng.random() < 0.25:
+            written = tuple(romanise(part, scheme) for part in parts)  # type: ignore[assignment]
+        year = int(min(2008, max(1930, rng.gauss(1985, 12))))
+        day = (dt.date(year, rng.randint(1, 12), rng.randint(1, 28)) - _EPOCH).days
+        patronymic = written[2] if rng.random() < 0.8 else ""
+        rows.append(NameRow(number, number, written[0], written[1], patronymic, (day, day)))
+    return rows, list(questions(rng, rows, cyrillic))
+
+
+def _surnames() -> Callable[[random.Random, str], str] | None:
+    data = os.environ.get("CASEDESK_NAMES_DATA")
+    folder = Path(data) / "raw" if data else None
+    files = sorted(folder.glob("*male_last_names*")) if folder else []
+    if not files:
+        return None
+    names, weights = [], []
+    for line in files[0].read_text("utf-8").splitlines():
+        name, _colon, count = line.partition(": ")
+        if re.fullmatch("[А-ЯЁа-яё]+", name):
+            names.append(name)
+            weights.append(float(count))
+    sums = list(itertools.accumulate(weights))
+
+    def draw(rng: random.Random, sex: str) -> str:
+        name: str = rng.choices(names, cum_weights=sums)[0]
+        return name + "а" if sex == "f" and name.endswith(("ов", "ев", "ин", "ын")) else name
+
+    return draw
+
+
+def questions(
+    rng: random.Random, rows: list[NameRow], cyrillic: list[tuple[str, str, str]]
+) -> Iterator[Query]:
+    """Ask in every way that callers ask, about persons drawn at random."""
+    familiar = {
+        fold(form): name.familiar
+        for name in given_names()
+        for form in name.formal
+        if name.familiar and forms()
+    }
+    counts: dict[str, int] = defaultdict(int)
+    kinds = (
+        *("other script", "other script, no patronymic", "given name first", "typo in family name"),
+        *("typo in given name", "two typos", "familiar name", "initials", "other ending"),
+        *("other keyboard", "5 and 2 letters"),
+    )
+    while len(counts) < len(kinds) or min(counts.values()) < QUERIES:
+        number = rng.randrange(len(rows))
+        kind = rng.choice(kinds)
+        text = _question(rng, kind, rows[number], cyrillic[number], familiar)
+        if text and counts[kind] < QUERIES:
+            counts[kind] += 1
+            yield Query("generated: " + kind, text, number)
+
+
+def _question(
+    rng: random.Random,
+    kind: str,
+    row: NameRow,
+    own: tuple[str, str, str],
+    familiar: dict[str, tuple[str, ...]],
+) -> str:
+    language = "uk" if set("".join(own).lower()) & set("іїєґ") else "ru"
+    other = own
+    if _CYRILLIC.search(row.family) or rng.random() < 0.3:
+        scheme = rng.choice(schemes_for(language))
+        other = tuple(romanise(part, scheme) for part in own)  # type: ignore[assignment]
+    family, given, patronymic = other
+    if kind == "other keyboard":
+        return other_layout(f"{own[0]} {own[1]}")
+    if kind == "familiar name":
+        names = familiar.get(fold(own[1]), ())
+        return f"{own[0]} {rng.choice(names)}" if names else ""
+    if kind == "other ending":
+        family = own[0]
+        if family.endswith(("ова", "ева", "ина")):
+            return f"{family[:-1]} {own[1]} {own[2]}"
+        return f"{family}а {own[1]} {own[2]}" if family.endswith(("ов", "ев", "ин")) else ""
+    if kind == "5 and 2 letters":
+        return f"{family[:5]} {given[:2]}" if len(family) > 5 and len(given) > 3 else ""
+    if kind == "initials":
+        return f"{family} {given[0]}." + (f"{patronymic[0]}." if patronymic else "")
+    if kind == "given name first":
+        return f"{given} {family}"
+    if kind == "other script, no patronymic":
+        return f"{family} {given}"
+    if kind in ("typo in family name", "two typos"):
+        family = typo(rng, family)
+    if kind in ("typo in given name", "two typos"):
+        given = typo(rng, given)
+    return f"{family} {given} {patronymic}".strip()
+
+
+def typo(rng: random.Random, word: str) -> str:
+    """Lose, double, swap or mishear one letter."""
+    if len(word) < 3:
+        return word
+    at = rng.randrange(1, len(word))
+    way = rng.randrange(4)
+    if way == 0:
+        return word[:at] + word[at + 1 :]
+    if way == 1:
+        return word[:at] + word[at] + word[at:]
+    if way == 2 and at + 1 < len(word):
+        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    return word[:at] + _HEARD.get(word[at], "a") + word[at + 1 :]
+
+
+def with_public(
+    rng: random.Random, rows: list[NameRow], queries: list[Query], folder: Path
+) -> tuple[list[NameRow], list[Query]]:
+    """Add one form of each public person's name to the rows, and ask with the other forms."""
+    for file in ("uaws_person_clusters.csv", "everypolitician_clusters.csv"):
+        with (folder / "dev" / file).open(encoding="utf-8", newline="") as source:
+            for person in csv.DictReader(source):
+                names = [n for n in person["names"].split("|") if 2 <= len(n.split()) <= 4]
+                scripts = {bool(_CYRILLIC.search(name)) for name in names}
+                if len(scripts) < 2:
+                    continue
+                rng.shuffle(names)
+                words = names[0].replace(",", " ").split()
+                if "politician" in file:  # given name first, as the source has it
+                    words = [words[-1], *words[:-1]]
+                try:
+                    day = (dt.date.fromisoformat(person["birth_date"][:10]) - _EPOCH).days
+                except ValueError:
+                    day = 0
+                number, rest = len(rows), " ".join(words[2:])
+                rows.append(NameRow(number, number, words[0], words[1], rest, (day, day)))
+                kind = "real: " + ("politicians" if "politician" in file else "lists")
+                queries += [Query(kind, name.title(), number) for name in names[1:3]]
+    order = list(range(len(rows)))
+    rng.shuffle(order)
+    moved = {old: new for new, old in enumerate(order)}
+    rows = [rows[old]._replace(person=new, name=new) for new, old in enumerate(order)]
+    return rows, [Query(query.kind, query.text, moved[query.wanted]) for query in queries]
+
+
+def _same(row: NameRow) -> tuple[object, ...]:
+    """What makes two rows one person told twice: the same name and the same year."""
+    name = " ".join(row[2:5])
+    return (*sorted(fold(word) for word in tokens(name)), row.born[0] // 365)
+
+
+def ask(
+    search: Search, queries: list[Query], same: list[tuple[object, ...]], build: float
+) -> Asked:
+    """Put all questions; note at which place the person came up."""
+    ranks: dict[str, list[int]] = defaultdict(list)
+    spent = []
+    for query in queries[:20]:
+        search(query.text)
+    for query in queries:
+        begin = time.thread_time()
+        found = search(query.text)
+        spent.append((time.thread_time() - begin) * 1000)
+        wanted = same[query.wanted]
+        places = (at for at, number in enumerate(found[:20], 1) if same[number] == wanted)
+        ranks[query.kind].append(next(places, 0))
+    return Asked(ranks, spent, build)
+
+
+# Peers
+
+
+def roman(text: str) -> str:
+    """Letters of names in plain lower-case Latin, one way for each."""
+    plain = unicodedata.normalize("NFKD", romanise(text, "icao")).lower()
+    return re.sub(r"[^a-z0-9 ]+", " ", plain.replace("’", "")).strip()
+
+
+def like(texts: list[str]) -> Search:
+    """SQLite LIKE on lower-cased names, all words."""
+    base = sqlite3.connect(":memory:")
+    base.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT)")
+    base.executemany("INSERT INTO t VALUES (?, ?)", enumerate(text.lower() for text in texts))
+
+    def search(text: str) -> list[int]:
+        words = [f"%{word}%" for word in re.findall(r"\w+", text.lower())] or ["%"]
+        where = " AND ".join(["n LIKE ?"] * len(words))
+        return [row[0] for row in base.execute(f"SELECT id FROM t WHERE {where} LIMIT 20", words)]  # noqa: S608
+
+    return search
+
+
+def full_text(texts: list[str], tokenizer: str = "unicode61") -> Search:
+    """SQLite FTS5 on romanised names: all words or their beginnings, then any."""
+    base = sqlite3.connect(":memory:")
+    base.execute(f"CREATE VIRTUAL TABLE t USING fts5(n, tokenize='{tokenizer}')")
+    rows = ((number, roman(text)) for number, text in enumerate(texts))
+    base.executemany("INSERT INTO t (rowid, n) VALUES (?, ?)", rows)
+    select = "SELECT rowid FROM t WHERE t MATCH ? ORDER BY rank LIMIT 20"
+
+    def search(text: str) -> list[int]:
+        words = roman(text).split()
+        if tokenizer == "trigram":
+            padded = [f" {word} " for word in words]
+            parts = {f'"{w[at : at + 3]}"' for w in padded for at in range(len(w) - 2)}
+            matches = [" OR ".join(sorted(parts))]
+        else:
+            matches = [
+                " AND ".join(f'"{w}"*' for w in words),
+                " OR ".join(f'"{w}"*' for w in words),
+            ]
+        found: dict[int, None] = {}
+        for match in matches:
+            if match and len(found) < 20:
+                found.update((row[0], None) for row in base.execute(select, (match,)))
+        return list(found)[:20]
+
+    return search
+
+
+def trigrams(texts: list[str]) -> Search:
+    """SQLite FTS5 trigrams of romanised names, any of them."""
+    return full_text(texts, "trigram")
+
+
+def every_name(texts: list[str]) -> Search:
+    """rapidfuzz over all romanised names, words in any order."""
+    plain = [roman(text) for text in texts]
+
+    def search(text: str) -> list[int]:
+        best = process.extract(roman(text), plain, scorer=fuzz.token_sort_ratio, limit=20)
+        return [at for _text, _score, at in best]
+
+    return search
+
+
+PEERS: dict[str, Callable[[list[str]], Search]] = {
+    "SQLite LIKE": like,
+    "FTS5 on romanised names": full_text,
+    "FTS5 trigrams": trigrams,
+    "rapidfuzz over all names": every_name,
+}
+
+SLOW = ("FTS5 trigrams", "rapidfuzz over all names")
+
+
+# Tables
+
+
+def recall_table(results: dict[str, Asked], size: int) -> str:
+    """Recall and latency of every way of searching."""
+    lines = [
+        f"\n{size:,} names; R@k: share of questions whose person is among the first k\n",
+        "| way | made, s | p50 ms | p95 ms | p99 ms | real R@1 | R@10 | R@20 "
+        "| generated R@1 | R@10 | R@20 |",
+        "|---|" + "---:|" * 10,
+    ]
+    for name, result in results.items():
+        cells = [f"{result.build:.1f}", *(f"{result.at(s):.2f}" for s in (0.5, 0.95, 0.99))]
+        cells += [
+            f"{result.recall(of, k):.3f}" for of in ("real", "generated") for k in (1, 10, 20)
+        ]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def kinds_table(result: Asked) -> str:
+    """Recall of ours by the way of asking."""
+    lines = ["\n| ours, by kind of question | n | R@1 | R@10 | R@20 |", "|---|" + "---:|" * 4]
+    for kind in sorted(result.ranks):
+        cells = " | ".join(f"{result.recall(kind, k):.3f}" for k in (1, 10, 20))
+        lines.append(f"| {kind} | {len(result.ranks[kind])} | {cells} |")
+    return "\n".join(lines)
+
+
+def births_table(
+    rng: random.Random,
+    rows: list[NameRow],
+    queries: list[Query],
+    same: list[tuple[object, ...]],
+    search: Callable[[str, tuple[int, int]], list[int]],
+) -> str:
+    """Recall of ours where a birth year is said, up to two years wrong."""
+    hints = {}
+    known = [query for query in queries if rows[query.wanted].born[0]]
+    for query in known:
+        year = (_EPOCH + dt.timedelta(days=rows[query.wanted].born[0])).year + rng.randint(-2, 2)
+        first = (dt.date(year, 1, 1) - _EPOCH).days
+        hints[query.text] = (first, first + 364)
+    result = ask(lambda text: search(text, hints[text]), known, same, 0.0)
+    cells = [f"{result.recall(of, k):.3f}" for of in ("real", "generated") for k in (1, 10)]
+    return "\nwith a birth year within two: real R@1 {}, R@10 {}; generated R@1 {}, R@10 {}".format(
+        *cells
+    )
+
+
+def keys_line(queries: list[Query], search: Search) -> str:
+    """After which share of its letters a question finds its person, every key being a search."""
+    shares, spent, never = [], [], 0
+    chosen = [q for q in queries if "keyboard" not in q.kind and "letters" not in q.kind][:100]
+    for query in chosen:
+        first = 0.0
+        for length in range(1, len(query.text) + 1):
+            begin = time.thread_time()
+            found = search(query.text[:length])
+            spent.append((time.thread_time() - begin) * 1000)
+            if not first and query.wanted in found:
+                first = length / len(query.text)
+        shares.append(first or 1.0)
+        never += not first
+    spent.sort()
+    middle, late = spent[len(spent) // 2], spent[int(len(spent) * 0.95)]
+    return (
+        f"\nsearch at every key: p50 {middle:.2f}, p95 {late:.2f} ms; among the first 20 after "
+        f"{sorted(shares)[len(shares) // 2]:.2f} of the letters (median); never {never} of "
+        f"{len(chosen)}\n"
+    )
+
+
+def upkeep(
+    index: NameIndex, rows: list[NameRow], made: float, full_text_made: float
+) -> list[Measured]:
+    """Making, loading and growing the index."""
+    pieces = packing.packed(index.rows)
+    size = sum(map(len, pieces.values()))
+    with tempfile.TemporaryDirectory() as folder:
+        base = sqlite3.connect(Path(folder) / "pieces.db")
+        base.execute("CREATE TABLE p (name TEXT PRIMARY KEY, data BLOB)")
+        base.executemany("INSERT INTO p VALUES (?, ?)", pieces.items())
+        base.commit()
+        begin = time.perf_counter()
+        read = dict(base.execute("SELECT name, data FROM p").fetchall())
+        bare = (time.perf_counter() - begin) * 1000
+        begin = time.perf_counter()
+        loaded = packing.unpacked(read)
+        spent = bare + (time.perf_counter() - begin) * 1000
+        base.close()
+    if loaded is None:
+        raise RuntimeError("the index cannot be loaded")
+    grown, rng = NameIndex(loaded), random.Random(1)  # noqa: S311
+    times = []
+    for number, row in enumerate(rng.sample(rows, min(1000, len(rows)))):
+        fresh = row._replace(person=len(rows) + number, family=row.family + "ъ")
+        begin = time.thread_time()
+        grown.replace(fresh.person, [fresh], number + 1)
+        times.append((time.thread_time() - begin) * 1000)
+    times.sort()
+    return [
+        Measured("index made", made * 1000, "FTS5 made", full_text_made * 1000),
+        Measured("index loaded", spent, "bytes read", bare, f"{size / 1e6:.1f} MB kept"),
+        Measured(
+            "one name added, p95", times[int(len(times) * 0.95)], "p50", times[len(times) // 2]
+        ),
+    ]

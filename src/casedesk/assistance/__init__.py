@@ -1,0 +1,1 @@
+"""Assistance: programmes, households, rounds, receipts; nobody is served twice."""

@@ -1,0 +1,1 @@
+"""Tables from elsewhere: read with care, taken in as one act that one undo takes back."""

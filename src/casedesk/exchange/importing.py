@@ -1,0 +1,498 @@
+"""Take in a table of persons or cases: every row is accepted, or refused with its reason.
+
+`plan` looks at the table and changes nothing; it is the dry run. `take_in` is the one act that
+writes what was planned, so one undo takes all of it back. Persons and cases get their rows from
+the same drafts that forms use; what a draft refuses, the table refuses too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from casedesk.exchange.reading import Fault, Row, Table, read_table
+from casedesk.kernel import clock
+from casedesk.kernel.acts import act
+from casedesk.kernel.errors import InvalidDraft, NotFound, Refused
+from casedesk.kernel.fields import PartialDate, phone_key
+from casedesk.kernel.language import N_, _
+from casedesk.kernel.records import Record
+from casedesk.kernel.store import Store, insert_rows
+from casedesk.names.parse import parse, script
+from casedesk.people import index
+from casedesk.people.records import (
+    NAME_PART,
+    Contact,
+    ContactDraft,
+    ContactKind,
+    NameKind,
+    Person,
+    PersonDraft,
+    PersonName,
+    PersonNameDraft,
+    Script,
+    Sex,
+    name_text,
+)
+from casedesk.tracing.records import (
+    CaseStatus,
+    CaseStatusDraft,
+    Status,
+    TracingCase,
+    TracingCaseDraft,
+)
+from casedesk.tracing.rules import case_number
+
+KINDS = ("persons", "cases")
+ACTOR = "import"
+_LONGEST_NAME = 600
+_MOST_WITH_VALUES = 20_000
+_PERSON_FIELDS = (
+    "external_ref",
+    "full_name",
+    "family",
+    "given",
+    "patronymic",
+    "other_names",
+    "sex",
+    "born",
+    "place",
+    "phone",
+)
+_CASE_FIELDS = ("last_seen_on", "last_seen_at", "circumstances", "opened_on")
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "persons": _PERSON_FIELDS,
+    "cases": (*_PERSON_FIELDS, *_CASE_FIELDS),
+}
+# Column names as people write them, lower case, without spaces, dots, dashes and underscores.
+_NAMES = {
+    "external_ref": "externalref externalreference externalid ref reference id no number personid "
+    "caseid recordid номер внешнийномер внешняяссылка ссылка код ид идентификатор рег регномер",
+    "full_name": "fullname name names person personname фио имяфамилия полноеимя "
+    "фамилияимяотчество фиополностью имяполностью",
+    "family": "family familyname surname lastname фамилия",
+    "given": "given givenname firstname forename имя",
+    "patronymic": "patronymic middlename fathersname отчество",
+    "other_names": "othernames othername aliases alias alsoknownas aka formernames previousnames "
+    "другиеимена прежниеимена прежняяфамилия другоеимя псевдоним",
+    "sex": "sex gender пол",
+    "born": "born birthdate dateofbirth dob birth birthday yearofbirth birthyear age датарождения "
+    "деньрождения годрождения рождение родился возраст др",
+    "place": "place birthplace placeofbirth bornin место месторождения родилсяв",
+    "phone": "phone phones telephone tel mobile phonenumber contact телефон телефоны тел мобильный "
+    "номертелефона контакт",
+    "last_seen_on": "lastseenon lastseen lastseendate datelastseen missingsince датапропажи "
+    "датаисчезновения пропал последнийраз датапоследнегоконтакта",
+    "last_seen_at": "lastseenat lastseenplace placelastseen lastseenin lastlocation местопропажи "
+    "местоисчезновения гдевидели последнееместо",
+    "circumstances": "circumstances notes note description details обстоятельства примечание "
+    "примечания описание",
+    "opened_on": "openedon opened dateopened registeredon датаоткрытия открыто датарегистрации",
+}
+_BY_NAME = {word: name for name, words in _NAMES.items() for word in words.split()}
+_SEXES = {
+    **dict.fromkeys(["f", "female", "w", "woman", "ж", "жен", "женский", "женщина"], Sex.F),
+    **dict.fromkeys(["m", "male", "man", "м", "муж", "мужской", "мужчина"], Sex.M),
+    **dict.fromkeys(
+        ["", "unknown", "u", "?", "-", "неизвестно", "неизв", "нет данных"], Sex.UNKNOWN
+    ),
+    **dict.fromkeys(["other", "o", "x", "другой", "другое", "иной"], Sex.OTHER),
+}
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """One accepted row, as the drafts that it will become."""
+
+    row: int
+    person: PersonDraft
+    names: tuple[PersonNameDraft, ...]
+    contacts: tuple[ContactDraft, ...]
+    case: TracingCaseDraft | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an import would do: what it takes, what it refuses, and how the table was read."""
+
+    kind: str
+    rows: int
+    accepted: tuple[Entrant, ...] = field(repr=False)
+    refused: tuple[Fault, ...]
+    columns: tuple[tuple[str, str], ...]
+    unknown_columns: tuple[str, ...]
+    encoding: str
+    separator: str
+
+
+class _Wrong(Exception):
+    """A value of one row is not taken; carries the field and the sentence."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(reason)
+        self.name, self.reason = name, reason
+
+
+def run(
+    store: Store,
+    kind: str,
+    source: Path,
+    *,
+    mapping: Mapping[str, str | None] | None = None,
+    dry_run: bool = False,
+    actor: str = ACTOR,
+) -> tuple[Plan, int | None]:
+    """Import a table; give what happened and the journal entry that undo takes back."""
+    table = read_table(source)
+    with store.read() as session:
+        made = plan(session, kind, table, mapping=mapping)
+    if dry_run or not made.accepted:
+        return made, None
+    # Undo needs no values in the journal, the history of a record does; above this size they
+    # would cost more room than they are worth.
+    bulk = len(made.accepted) > _MOST_WITH_VALUES
+    late, changes = store.write(take_in, made, actor=actor, bulk=bulk)
+    if late:
+        rows = {fault.row for fault in late}
+        made = replace(
+            made,
+            accepted=tuple(entrant for entrant in made.accepted if entrant.row not in rows),
+            refused=tuple(sorted((*made.refused, *late), key=lambda fault: fault.row)),
+        )
+    return made, changes.entry
+
+
+def plan(
+    session: Session,
+    kind: str,
+    table: Table,
+    *,
+    mapping: Mapping[str, str | None] | None = None,
+) -> Plan:
+    """Look at every row of a table and decide; changes nothing."""
+    places, unknown = columns_of(kind, table.columns, mapping)
+    titles = {name: table.columns[place] for name, place in places.items()}
+    taken = _known_refs(session, kind)
+    accepted: list[Entrant] = []
+    refused = list(table.faults)
+    seen: dict[str, int] = {}
+    for row in table.rows:
+        try:
+            entrant = _entrant(kind, row, places)
+            ref = entrant.person.external_ref
+            if ref is not None and ref in taken:
+                raise _Wrong("external_ref", _already_there())
+            if ref is not None and ref in seen:
+                reason = _("The same reference is in row {row} already.").format(row=seen[ref])
+                raise _Wrong("external_ref", reason)
+        except _Wrong as wrong:
+            column = titles.get(wrong.name) or titles.get("full_name") or titles.get("family", "")
+            refused.append(Fault(row.number, column, wrong.reason))
+            continue
+        if ref is not None:
+            seen[ref] = row.number
+        accepted.append(entrant)
+    return Plan(
+        kind,
+        len(table.rows) + len(table.faults),
+        tuple(accepted),
+        tuple(sorted(refused, key=lambda fault: fault.row)),
+        tuple((table.columns[place], name) for name, place in places.items()),
+        unknown,
+        table.encoding,
+        table.separator,
+    )
+
+
+@act("exchange.import", N_("Import table"))
+def take_in(session: Session, planned: Plan) -> list[Fault]:
+    """Write a plan. Whatever came into the file since it was made is refused, and given back."""
+    taken = _known_refs(session, planned.kind)
+    late = [
+        Fault(entrant.row, "", _already_there())
+        for entrant in planned.accepted
+        if entrant.person.external_ref is not None and entrant.person.external_ref in taken
+    ]
+    rows_late = {fault.row for fault in late}
+    wanted = [entrant for entrant in planned.accepted if entrant.row not in rows_late]
+    _write_persons(session, wanted)
+    return late
+
+
+def _already_there() -> str:
+    return _("This reference is in the file already.")
+
+
+def columns_of(
+    kind: str, columns: Iterable[str], mapping: Mapping[str, str | None] | None = None
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Tell which column holds which field, and which columns are not used."""
+    if kind not in FIELDS:
+        raise Refused(_("Persons and cases can be imported, nothing else yet."))
+    titles = tuple(columns)
+    chosen = {_loose(title): name for title, name in (mapping or {}).items()}
+    for title, name in (mapping or {}).items():
+        if _loose(title) not in map(_loose, titles):
+            raise Refused(_("The table has no column {name}.").format(name=title))
+        if name is not None and name not in FIELDS[kind]:
+            listed = ", ".join(FIELDS[kind])
+            raise Refused(
+                _("{name} is not a field. The fields are: {fields}").format(
+                    name=name, fields=listed
+                )
+            )
+    places: dict[str, int] = {}
+    unknown: list[str] = []
+    for place, title in enumerate(titles):
+        key = _loose(title)
+        name = chosen[key] if key in chosen else _BY_NAME.get(key)
+        if name is None or name not in FIELDS[kind]:
+            unknown.append(title or _("column {number}").format(number=place + 1))
+        elif name in places:
+            raise Refused(
+                _("The columns {one} and {other} both mean {field}. Remove one of the two.").format(
+                    one=titles[places[name]], other=title, field=name
+                )
+            )
+        else:
+            places[name] = place
+    if "given" in places and not {"full_name", "family"} & set(places):
+        places["full_name"] = places.pop("given")  # one column named "Имя" holds the whole name
+    if not {"full_name", "family"} & set(places):
+        raise Refused(
+            _("No column holds a name. Call it full_name, or family and given, or give a mapping.")
+        )
+    return places, tuple(unknown)
+
+
+def read_mapping(source: Path) -> dict[str, str | None]:
+    """Read which column holds which field: {"Column": "field", "Another": null}."""
+    try:
+        given = json.loads(source.read_text(encoding="utf-8-sig"))
+    except OSError:
+        raise NotFound(_("The mapping cannot be read. Check the name and the folder.")) from None
+    except ValueError:
+        given = None
+    if not isinstance(given, dict) or not all(
+        value is None or isinstance(value, str) for value in given.values()
+    ):
+        raise Refused(_('The mapping is not of this form: {"Column": "field"}')) from None
+    return given
+
+
+def _loose(title: str) -> str:
+    return re.sub(r"[\W_]+", "", title.casefold().replace("ё", "е"))
+
+
+def _known_refs(session: Session, kind: str) -> set[str]:
+    column: Any = Person.external_ref if kind == "persons" else TracingCase.external_ref
+    return {ref for ref in session.exec(select(column).where(column.is_not(None))) if ref}
+
+
+def _entrant(kind: str, row: Row, places: Mapping[str, int]) -> Entrant:
+    def cell(name: str) -> str:
+        place = places.get(name)
+        return "" if place is None else row.cells[place].strip()
+
+    today = clock.today()
+    names = _names(cell)
+    person: dict[str, Any] = {
+        "external_ref": cell("external_ref") or None,
+        "sex": _sex(cell("sex")),
+        "birth_place": cell("place"),
+    }
+    if born := _born(cell("born"), today):
+        person["born_first"], person["born_last"] = born.first, born.last
+    drafted = _draft(
+        PersonDraft, person, {"birth_place": "place", "born_first": "born", "born_last": "born"}
+    )
+    contacts = tuple(
+        _contact(number) for number in re.split(r"[;,\n]", cell("phone")) if number.strip()
+    )
+    case = None
+    if kind == "cases":
+        opened = _day(cell("opened_on"), "opened_on", today) or today
+        seen = _day(cell("last_seen_on"), "last_seen_on", today)
+        case = _draft(
+            TracingCaseDraft,
+            {
+                "person_id": 0,
+                "opened_on": opened,
+                "last_seen_on": seen,
+                "last_seen_at": cell("last_seen_at"),
+                "circumstances": cell("circumstances"),
+                "external_ref": cell("external_ref") or None,
+            },
+            {},
+        )
+    return Entrant(row.number, drafted, names, contacts, case)
+
+
+def _draft(cls: type[Any], values: dict[str, Any], fields: Mapping[str, str]) -> Any:
+    try:
+        return cls.checked(values)
+    except InvalidDraft as error:
+        name, reason = next(iter(error.fields.items()))
+        raise _Wrong(fields.get(name, name), reason) from None
+
+
+def _names(cell: Callable[[str], str]) -> tuple[PersonNameDraft, ...]:
+    """Give the names of one row, the main one first, each once."""
+    parts = {name: _line(name, cell(name)) for name in ("family", "given", "patronymic")}
+    full = _line("full_name", cell("full_name"))
+    written: list[tuple[str, dict[str, str]]] = []
+    if any(parts.values()):
+        written.append(("family", parts))
+    elif full:
+        written.append(("full_name", _split("full_name", full)))
+    else:
+        raise _Wrong("full_name", _("The row has no name."))
+    others = [_line("other_names", text) for text in cell("other_names").split(";")]
+    if any(parts.values()):
+        others.insert(0, full)
+    written += [("other_names", _split("other_names", text)) for text in others if text]
+    made: dict[tuple[str, ...], PersonNameDraft] = {}
+    main = ""
+    for column, name in written:
+        letters = script(" ".join(name.values()))
+        main = main or letters
+        kind = NameKind.OFFICIAL if not made else NameKind.HEARD
+        if made and letters == "latin" and main == "cyrillic":
+            kind = NameKind.PASSPORT
+        values = {**name, "script": Script(letters), "kind": kind}
+        draft = _draft(PersonNameDraft, values, dict.fromkeys([*name, "record"], column))
+        made.setdefault((draft.family, draft.given, draft.patronymic), draft)
+    return tuple(made.values())
+
+
+def _line(column: str, text: str) -> str:
+    """One line of visible characters, as a form would take it; refused where it is too long."""
+    if len(text) > _LONGEST_NAME:
+        reason = _("The name is longer than {count} characters.")
+        raise _Wrong(column, reason.format(count=NAME_PART))
+    try:
+        return cast(str, name_text(text))
+    except ValueError as error:
+        raise _Wrong(column, str(error)) from None
+
+
+def _split(column: str, text: str) -> dict[str, str]:
+    parsed = parse(text)
+    parts = {"family": parsed.family, "given": parsed.given, "patronymic": parsed.patronymic}
+    if any(len(part) > NAME_PART for part in parts.values()):
+        reason = _("The name is longer than {count} characters.")
+        raise _Wrong(column, reason.format(count=NAME_PART))
+    return parts
+
+
+def _sex(text: str) -> Sex:
+    found = _SEXES.get(text.casefold().rstrip("."))
+    if found is None:
+        raise _Wrong("sex", _("The sex cannot be read. Write f, m, other or unknown."))
+    return found
+
+
+def _born(text: str, today: dt.date) -> PartialDate | None:
+    born = _partial(text, "born", today)
+    if born is None:
+        return None
+    if born.first > today:
+        raise _Wrong("born", _("The date lies in the future."))
+    return PartialDate(born.first, min(born.last, today))
+
+
+def _partial(text: str, name: str, today: dt.date) -> PartialDate | None:
+    written = re.sub(r"[T ]00:00(:00(\.0+)?)?$", "", text)  # spreadsheets add a midnight
+    if not written:
+        return None
+    if re.fullmatch(r"\d{1,3}", written):
+        written = "~" + written  # an age
+    try:
+        return PartialDate.parse(written, today)
+    except Refused as error:
+        raise _Wrong(name, str(error)) from None
+
+
+def _day(text: str, name: str, today: dt.date) -> dt.date | None:
+    date = _partial(text, name, today)
+    if date is None:
+        return None
+    if date.first != date.last:
+        raise _Wrong(name, _("This date needs a day, for example 2024-03-09."))
+    if date.first > today:
+        raise _Wrong(name, _("The date lies in the future."))
+    return date.first
+
+
+def _contact(number: str) -> ContactDraft:
+    values = {"kind": ContactKind.PHONE, "typed": number, "e164": phone_key(number)}
+    contact: ContactDraft = _draft(ContactDraft, values, {"typed": "phone", "e164": "phone"})
+    return contact
+
+
+def _write_persons(session: Session, wanted: list[Entrant]) -> None:
+    """Insert table by table, parents first: undo goes the same way back in few steps."""
+    person_id, name_id, case_id = (_last(session, cls) for cls in (Person, PersonName, TracingCase))
+    code = _last_code(session)
+    today = clock.today()
+    serials: dict[int, int] = {}
+    rows: dict[type[Any], list[dict[str, Any]]] = {}
+    first = person_id + 1
+
+    def add(cls: type[Record], draft: Any, **changed: Any) -> None:
+        values = {name: getattr(draft, name) for name in type(draft).model_fields}
+        rows.setdefault(cls, []).append({"revision": 0, **values, **changed})
+
+    for entrant in wanted:
+        person_id, code = person_id + 1, code + 1
+        add(Person, entrant.person, id=person_id, code=f"P-{code:06d}")
+        for name in entrant.names:
+            name_id += 1
+            add(PersonName, name, id=name_id, person_id=person_id)
+        for contact in entrant.contacts:
+            add(Contact, contact, person_id=person_id)
+        if entrant.case is not None:
+            case_id += 1
+            year = entrant.case.opened_on.year
+            if year not in serials:
+                serials[year] = _last_serial(session, year)
+            serials[year] += 1
+            number = case_number(year, serials[year])
+            add(TracingCase, entrant.case, id=case_id, person_id=person_id, number=number)
+            status = CaseStatusDraft(
+                case_id=case_id,
+                status=Status.OPEN.value,
+                valid_from=entrant.case.opened_on,
+                known_from=today,
+            )
+            add(CaseStatus, status)
+    for cls in (Person, PersonName, Contact, TracingCase, CaseStatus):
+        insert_rows(session, cls, rows.get(cls, []))
+    index.keep(session, range(first, person_id + 1))
+
+
+def _last(session: Session, cls: type[Any]) -> int:
+    return session.exec(select(sa.func.max(cls.id))).one() or 0
+
+
+def _last_code(session: Session) -> int:
+    """Give the greatest serial in use, so that the codes after it are free."""
+    codes = session.exec(select(Person.code).where(col(Person.code).startswith("P-"))).all()
+    return max((int(c[2:]) for c in codes if c[2:].isdecimal()), default=0)
+
+
+def _last_serial(session: Session, year: int) -> int:
+    greatest = session.exec(
+        select(sa.func.max(TracingCase.number)).where(
+            col(TracingCase.number) > f"{year}-", col(TracingCase.number) < f"{year}-~"
+        )
+    ).one()
+    return int(greatest[5:11]) if greatest else 0

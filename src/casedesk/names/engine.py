@@ -1,0 +1,403 @@
+"""The search itself: from typed text to the persons whose names fit best.
+
+Each typed word becomes a list of tokens it may stand for. The rows to look at are then taken in
+the order of what they could score at most: first those that agree in all words, then those that
+lack the most common word, and so on. It ends when nothing left could come among the best.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from casedesk.names import bits
+from casedesk.names.fold import fold, readings
+from casedesk.names.layout import other_layout
+from casedesk.names.likeness import rarity
+from casedesk.names.parse import tokens
+from casedesk.names.rows import GIVEN, PATRONYMIC, NameRow, Rows
+from casedesk.names.scoring import (
+    BORN,
+    Agreement,
+    Initial,
+    Question,
+    Wanted,
+    agrees,
+    born_gain,
+    explain,
+    score,
+)
+
+MOST_WORDS: Final = 6
+# How much is looked at: no more rows are scored for one pattern of agreement, no more are passed
+# over in search of an initial or a birth date, no more rare tokens' rows go into one set.
+_BUDGET: Final = 500
+_SCANNED: Final = 6_000
+_LOOPED: Final = 12_000
+# A token that stands in more than this part of the rows keeps its set of rows, as memory allows.
+_COMMON: Final = 1024
+_SETS_BYTES: Final = 32_000_000
+# Gains from here on are strong agreement; likeness from here on counts as bearing the same name.
+_STRONG: Final = 0.72
+_NEAR: Final = 0.9
+_NEAR_AT_LEAST: Final = 0.75
+_REMEMBERED: Final = 2000
+# Words of these lengths without a good match may be two names written as one.
+_JOINED: Final = (10, 40)
+_POOR: Final = 0.86
+# Below this share of the possible score the other keyboard layout is tried; it must do better by
+# so much. Rows below this share of the best found are not worth looking for.
+_OTHER_KEYS: Final = 0.55
+_BETTER_BY: Final = 0.15
+_HOPELESS: Final = 0.5
+_SURPLUS: Final = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One person found: the row that fits best, and what agrees in it.
+
+    `score` is from 0 to 1, the birth date with it; `by_name` leaves the birth date out.
+    """
+
+    person: int
+    name: int
+    score: float
+    by_name: float
+    agreements: tuple[Agreement, ...]
+    words: tuple[str, ...]
+    layout: bool
+    row: int
+
+
+class NameIndex:
+    """Rows with a memory of typed words; safe to ask from several threads."""
+
+    def __init__(self, rows: Rows) -> None:
+        """Take rows that were made or loaded."""
+        self.rows = rows
+        self.lock = threading.RLock()
+        self._words: OrderedDict[tuple[str, bool], Wanted] = OrderedDict()
+        self._sets: OrderedDict[int, int] = OrderedDict()
+        self._seen = 0
+
+    def replace(self, person: int, names: Iterable[NameRow], version: int) -> None:
+        """Give a person other names, from a version on."""
+        with self.lock:
+            self.rows.replace(person, names, version)
+            self._words.clear()
+            for entry in self.rows.entries[self.rows.starts[self._seen] :]:
+                self._sets.pop(entry >> 2, None)
+            self._seen = len(self.rows)
+
+    def weight(self, word: str) -> float:
+        """How much it tells that somebody bears this name: its rarity, spellings together."""
+        with self.lock:
+            return self._wanted(word, beginning=False).weight
+
+    def take_back(self, first: int, version: int) -> None:
+        """Forget the rows from a number on, and what ended at a version or later."""
+        with self.lock:
+            self.rows.drop_from(first, version)
+            self._words.clear()
+            self._sets.clear()
+            self._seen = len(self.rows)
+
+    def search(
+        self,
+        text: str,
+        *,
+        limit: int = 20,
+        version: int = 1 << 61,
+        born: tuple[int, int] | None = None,
+    ) -> list[Found]:
+        """The best persons for a text, best first."""
+        if not any(map(str.isalnum, text)):
+            return []
+        with self.lock:
+            found, share = self._answer(text, limit, version, born, layout=False)
+            if share < _OTHER_KEYS:
+                again, other = self._answer(other_layout(text), limit, version, born, layout=True)
+                if other > share + _BETTER_BY:
+                    return again
+            return found
+
+    def _answer(
+        self, text: str, limit: int, version: int, born: tuple[int, int] | None, *, layout: bool
+    ) -> tuple[list[Found], float]:
+        question = self._question(text, born)
+        if not question.words:
+            return [], 0.0
+        found = []
+        words = tuple(word.word for word in question.words)
+        most = question.most - (BORN if born else 0.0)
+        for raw, row in self._best(question, limit, version):
+            name = raw
+            if born is not None:
+                name -= born_gain(born, self.rows.born_first[row], self.rows.born_last[row])
+            found.append(
+                Found(
+                    self.rows.person[row],
+                    self.rows.name[row],
+                    round(min(max(raw / question.most, 0.0), 1.0), 4),
+                    round(min(max(name / most, 0.0), 1.0), 4),
+                    tuple(explain(question, self.rows, row)),
+                    words,
+                    layout,
+                    row,
+                )
+            )
+        return found, max((one.by_name for one in found), default=0.0)
+
+    # What was typed
+
+    def _question(self, text: str, born: tuple[int, int] | None) -> Question:
+        typed = tokens(text)
+        open_end = bool(text) and text[-1].isalnum()
+        whole = [word for word in typed if len(word) > 1]
+        single = [word for word in typed if len(word) == 1]
+        if not whole:
+            whole, single = single[:1], single[1:]
+        wanted: list[Wanted] = []
+        last = typed[-1] if typed else ""
+        for word in self._joined(whole[: MOST_WORDS + 2]):
+            one = self._wanted(word, beginning=len(word) <= 5 or (open_end and word is last))
+            if _JOINED[0] <= len(word) <= _JOINED[1] and one.best < _POOR:
+                parts = self._split(word)
+                if parts:
+                    wanted += [self._wanted(part, beginning=False) for part in parts]
+                    continue
+            wanted.append(one)
+        question = Question([_copy(one) for one in wanted[:MOST_WORDS]], born=born)
+        for at, letter in enumerate(single[:2]):
+            sound = fold(letter)[:1]
+            if sound:
+                question.initials.append(Initial(sound, GIVEN if at == 0 else PATRONYMIC))
+        question.prepare()
+        return question
+
+    def _wanted(self, word: str, *, beginning: bool) -> Wanted:
+        known = self._words.get((word, beginning))
+        if known is not None:
+            self._words.move_to_end((word, beginning))
+            return known
+        alike = self.rows.vocabulary.match(word, beginning=beginning)
+        counts = self.rows.vocabulary.counts
+        best = max(alike.values(), default=0.0)
+        near = _NEAR if best >= _NEAR else _NEAR_AT_LEAST
+        bearers = sum(counts[token] for token, value in alike.items() if value >= near)
+        weight = rarity(bearers, len(self.rows))
+        gains = {
+            token: value**3 if value < 0.9999 else 1.0
+            for token, value in sorted(alike.items(), key=lambda pair: -pair[1])
+        }
+        made = Wanted(word, gains, weight, sum(counts[token] for token in gains), best)
+        self._words[word, beginning] = made
+        if len(self._words) > _REMEMBERED:
+            self._words.popitem(last=False)
+        return made
+
+    def _joined(self, words: list[str]) -> Iterator[str]:
+        """Words, with two neighbours as one where only together they are a known name."""
+        at = 0
+        while at < len(words):
+            if at + 1 < len(words) and len(words) > 1:
+                both = words[at] + words[at + 1]
+                if (
+                    self._known(both)
+                    and not self._known(words[at])
+                    and not self._known(words[at + 1])
+                ):
+                    yield both
+                    at += 2
+                    continue
+            yield words[at]
+            at += 1
+
+    def _split(self, word: str) -> tuple[str, str] | None:
+        """Where a long unknown word is two known ones; the most common pair."""
+        best, parts = 0, None
+        for at in range(3, len(word) - 2):
+            common = min(self._known(word[:at]), self._known(word[at:]))
+            if common > best:
+                best, parts = common, (word[:at], word[at:])
+        return parts
+
+    def _known(self, word: str) -> int:
+        """How many rows hold exactly this word."""
+        keys = readings(word)
+        token = self.rows.vocabulary.find(keys[0]) if keys else None
+        return 0 if token is None else self.rows.vocabulary.counts[token]
+
+    # Which rows to look at
+
+    def _best(self, question: Question, limit: int, version: int) -> list[tuple[float, int]]:
+        search = _Search(self, question, limit, version)
+        words = sorted(
+            (w for w in question.words if w.gains), key=lambda w: w.rows / (w.weight * w.weight)
+        )
+        if not words:
+            return []
+        rest = words
+        if len(words) == 1 or words[0].rows <= _BUDGET:
+            search.take(self._by_gain(words[0]), _BUDGET)
+            rest = words[1:]
+        patterns = [
+            chosen
+            for size in range(1, len(rest) + 1)
+            for chosen in itertools.combinations(rest, size)
+        ]
+        total = question.unknown
+        rated: list[tuple[float, tuple[Wanted, ...], bool]] = []
+        for chosen in patterns:
+            weight = sum(word.weight for word in chosen)
+            lost = _SURPLUS * (total - weight)
+            rated.append((weight - lost, chosen, True))
+            weak = min(word.weight for word in chosen) * (1 - _STRONG)
+            rated.append((weight - weak - lost, chosen, False))
+        rated.sort(key=lambda pair: -pair[0])
+        bonus = question.most - question.unknown
+        done = 0
+        strong_sets: dict[int, int] = {}
+        all_sets: dict[int, int] = {}
+        for bound, chosen, strong in rated:
+            if search.enough(bound + bonus):
+                break
+            inside = -1
+            for word in chosen:
+                sets = strong_sets if strong else all_sets
+                if word.at not in sets:
+                    sets[word.at] = self._set(word, strong=strong)
+                inside &= sets[word.at]
+            inside &= ~done
+            if not inside:
+                continue
+            done |= inside
+            count = inside.bit_count()
+            if count <= _BUDGET:
+                search.take(bits.rows_of(inside), _BUDGET)
+            else:
+                rarest = min(chosen, key=lambda w: w.rows)
+                marks = bits.as_marks(inside)
+                search.take(self._among(rarest, marks), _BUDGET)
+        return search.result()
+
+    def _by_gain(self, word: Wanted) -> Iterator[int]:
+        for token in word.gains:
+            yield from reversed(self.rows.having(token))
+
+    def _among(self, word: Wanted, marks: bytes) -> Iterator[int]:
+        size = len(marks) << 3
+        for row in self._by_gain(word):
+            if row < size and marks[row >> 3] >> (row & 7) & 1:
+                yield row
+
+    def _set(self, word: Wanted, *, strong: bool) -> int:
+        """All rows that have one of the word's tokens."""
+        few: list[Iterable[int]] = []
+        found = looped = 0
+        common = max(len(self.rows) // _COMMON, 64)
+        counts = self.rows.vocabulary.counts
+        for token, gain in word.gains.items():
+            if strong and gain < _STRONG:
+                break
+            if counts[token] > common:
+                found |= self._common(token)
+            elif looped < _LOOPED:
+                few.append(self.rows.having(token))
+                looped += counts[token]
+        return found | bits.of_rows(few, len(self.rows))
+
+    def _common(self, token: int) -> int:
+        known = self._sets.get(token)
+        if known is None:
+            known = self._sets[token] = bits.of_rows([self.rows.having(token)], len(self.rows))
+            if len(self._sets) * len(self.rows) > 8 * _SETS_BYTES:
+                self._sets.popitem(last=False)
+        else:
+            self._sets.move_to_end(token)
+        return known
+
+
+class _Search:
+    """The rows scored so far in one search."""
+
+    def __init__(self, index: NameIndex, question: Question, limit: int, version: int) -> None:
+        self._rows = index.rows
+        self._question = question
+        self._limit = limit
+        self._version = version
+        self._visible = index.rows.visible(version)
+        self._seen: set[int] = set()
+        self._best: dict[int, tuple[float, int]] = {}
+        self._fits: dict[int, bool] = {}
+        self._sieve = bool(question.initials or question.born)
+
+    def take(self, rows: Iterator[int], most: int) -> None:
+        """Score rows, at most so many of those that may fit."""
+        data, question, ended = self._rows, self._question, self._rows.ended
+        taken = 0
+        for scanned, row in enumerate(rows):
+            if scanned > _SCANNED:
+                break
+            if row in self._seen or row >= self._visible:
+                continue
+            if row in ended and ended[row] <= self._version:
+                continue
+            if self._sieve and taken > most // 4 and not self._may_fit(row):
+                continue
+            self._seen.add(row)
+            value = score(question, data, row)
+            if question.born is not None:
+                value += born_gain(question.born, data.born_first[row], data.born_last[row])
+            person = data.person[row]
+            old = self._best.get(person)
+            if old is None or value > old[0]:
+                self._best[person] = (value, row)
+            taken += 1
+            if taken >= most:
+                break
+
+    def _may_fit(self, row: int) -> bool:
+        data, question = self._rows, self._question
+        if question.born is not None:
+            first, last = data.born_first[row], data.born_last[row]
+            if first and (last + 800 < question.born[0] or first - 800 > question.born[1]):
+                return False
+        if question.initials:
+            entries = data.entries[data.starts[row] : data.starts[row + 1]]
+            for initial in question.initials:
+                for entry in entries:
+                    if entry & 3 == initial.role:
+                        fits = self._fits.get(entry)
+                        if fits is None:
+                            key = data.vocabulary.key(entry >> 2)
+                            fits = self._fits[entry] = agrees(initial.sound, key) > 0
+                        if fits:
+                            break
+                else:
+                    return False
+        return True
+
+    def enough(self, bound: float) -> bool:
+        """Whether so many were found that a row of this bound cannot come among them."""
+        if not self._best:
+            return False
+        values = sorted((value for value, _row in self._best.values()), reverse=True)
+        if bound < _HOPELESS * values[0]:
+            return True
+        return len(values) >= self._limit and values[self._limit - 1] >= bound
+
+    def result(self) -> list[tuple[float, int]]:
+        """The best rows of as many persons; the newest first among equals."""
+        ordered = sorted(self._best.values(), key=lambda pair: (-pair[0], -pair[1]))
+        return ordered[: self._limit]
+
+
+def _copy(word: Wanted) -> Wanted:
+    """A remembered word, to be given its place in one question."""
+    return Wanted(word.word, word.gains, word.weight, word.rows, word.best)

@@ -1,0 +1,191 @@
+"""How well a name row answers what was typed: words to parts, one to one, rare words first.
+
+A word that agrees counts as much as its name is rare (the logarithm of how many bear it), cubed
+likeness times; a word that agrees with nothing takes away. Numbers were set on the data and by the
+protocol of `benchmarks/names.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from casedesk.names.given import initials as first_sounds
+from casedesk.names.rows import FAMILY, GIVEN, PATRONYMIC, Rows
+
+INITIAL: Final = 1.4
+"""What an initial that agrees is worth; one that does not takes away 1."""
+BORN: Final = 3.6
+"""What a birth date that agrees is worth, at most."""
+
+# The likelihood of a place in the text (first, second, ...) for family, given, patronymic.
+_PLACES: Final = ((0.0, -0.1, -0.9), (-0.1, 0.0, -0.5), (-0.2, -0.4, 0.0), (-0.2, -0.3, 0.0))
+_ALONE: Final = (0.0, -0.1, -0.3)
+_UNUSED_WORD, _SURPLUS_WORD = 0.25, 0.08
+_UNUSED_PART, _OTHER_HALF, _ONLY_PATRONYMIC = 0.02, 0.3, 0.6
+
+
+@dataclass(slots=True)
+class Wanted:
+    """One typed word: tokens it may stand for with their gain, and what it weighs."""
+
+    word: str
+    gains: dict[int, float]
+    weight: float
+    rows: int
+    best: float
+    at: int = 0
+    values: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+@dataclass(slots=True)
+class Initial:
+    """One typed initial: its first sound, and whether a given name or a patronymic is meant."""
+
+    sound: str
+    role: int
+
+
+@dataclass(slots=True)
+class Question:
+    """All that was typed, ready to be held against rows."""
+
+    words: list[Wanted]
+    initials: list[Initial] = field(default_factory=list)
+    born: tuple[int, int] | None = None
+    unknown: float = 0.0
+
+    def prepare(self) -> None:
+        """Give each word its worth in each role, by its place in the text."""
+        for at, word in enumerate(self.words):
+            word.at = at
+            place = _ALONE if len(self.words) == 1 else _PLACES[min(at, 3)]
+            word.values = tuple(word.weight + prior for prior in place)  # type: ignore[assignment]
+        self.unknown = sum(word.weight for word in self.words)
+
+    @property
+    def most(self) -> float:
+        """What a row would get that agrees in everything."""
+        return self.unknown + INITIAL * len(self.initials) + (BORN if self.born else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Which part of a row a word fell to: the place in the row, role, and gain."""
+
+    word: int
+    place: int
+    role: int
+    gain: float
+
+
+def score(question: Question, rows: Rows, row: int) -> float:
+    """How well a row answers; the names only, without the birth date."""
+    return _rate(question, rows, row, None)
+
+
+def explain(question: Question, rows: Rows, row: int) -> list[Agreement]:
+    """Which word stands for which part of a row; an initial has the word number -1."""
+    found: list[Agreement] = []
+    _rate(question, rows, row, found)
+    return sorted(found, key=lambda agreement: agreement.place)
+
+
+def _rate(question: Question, rows: Rows, row: int, found: list[Agreement] | None) -> float:
+    entries = rows.entries[rows.starts[row] : rows.starts[row + 1]]
+    pairs: list[tuple[float, int, int, float]] = []
+    for place, entry in enumerate(entries):
+        token, role = entry >> 2, entry & 3
+        for word in question.words:
+            gain = word.gains.get(token)
+            if gain is not None:
+                pairs.append((gain * word.values[role], word.at, place, gain))
+    total, left = 0.0, question.unknown
+    used_words = used_places = used_roles = 0
+    if len(pairs) > 1:
+        pairs.sort(reverse=True)
+    words = question.words
+    for value, at, place, gain in pairs:
+        if used_words >> at & 1 or used_places >> place & 1:
+            continue
+        used_words |= 1 << at
+        used_places |= 1 << place
+        used_roles |= 1 << (entries[place] & 3)
+        total += value
+        left -= words[at].weight
+        if found is not None:
+            found.append(Agreement(at, place, entries[place] & 3, gain))
+    size = len(entries)
+    used = used_places.bit_count()
+    if left > 0.0:
+        total -= left * (_UNUSED_WORD if used < size else _SURPLUS_WORD)
+    if question.initials:
+        for initial in question.initials:
+            best, best_place, there = 0.0, -1, False
+            for place, entry in enumerate(entries):
+                role = entry & 3
+                if role == FAMILY:
+                    continue
+                there |= role == initial.role
+                if used_places >> place & 1:
+                    continue
+                value = agrees(initial.sound, rows.vocabulary.key(entry >> 2))
+                if role != initial.role:
+                    value *= 0.3
+                if value > best:
+                    best, best_place = value, place
+            if best > 0.0:
+                used_places |= 1 << best_place
+                total += INITIAL * best
+                if found is not None:
+                    role = entries[best_place] & 3
+                    found.append(Agreement(-1, best_place, role, best))
+            else:
+                total -= 1.0 if there else 0.2
+        used = used_places.bit_count()
+    only_patronymic = used_roles >> PATRONYMIC & 1 and not used_roles >> GIVEN & 1
+    if only_patronymic and len(words) == 2 and size >= 3:
+        total -= _ONLY_PATRONYMIC
+    if used < size:
+        total -= _UNUSED_PART * (size - used)
+        if used_roles & 1 and size > 1:
+            halves = sum(
+                1
+                for place, entry in enumerate(entries)
+                if not entry & 3 and not used_places >> place & 1
+            )
+            total -= _OTHER_HALF * halves
+    return total
+
+
+def agrees(sound: str, key: str) -> float:
+    """Whether an initial may open a name: in this spelling, in another of the name, or roughly."""
+    if key[:1] == sound:
+        return 1.0
+    if sound in first_sounds().get(key, ()):
+        return 0.9
+    return 0.6 if _class(sound) == _class(key[:1]) else 0.0
+
+
+_ROUGHLY: Final = (
+    {"a": "A", "o": "A", "g": "G", "ħ": "G", "v": "V", "f": "V"}
+    | dict.fromkeys("sçz", "S")
+    | dict.fromkeys("žčš", "J")
+)
+
+
+def _class(sound: str) -> str:
+    return _ROUGHLY.get(sound, sound)
+
+
+def born_gain(asked: tuple[int, int], first: int, last: int) -> float:
+    """What a birth date adds: much where the intervals meet, less up to two years apart."""
+    if not first:
+        return 0.0
+    apart = max(first - asked[1], asked[0] - last, 0)
+    if not apart:
+        return BORN
+    years = (apart + 364) // 365
+    if years <= 2:
+        return BORN - 0.2 * years
+    return max(-5.0, -1.0 * (years - 2))

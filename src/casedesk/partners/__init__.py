@@ -1,0 +1,1 @@
+"""Partners: the organisations that are asked, told and worked with."""

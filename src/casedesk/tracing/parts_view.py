@@ -1,0 +1,938 @@
+"""Parts of the windows of tracing: a form in place, a field that finds, the stepper, the events."""
+
+from __future__ import annotations
+
+import bisect
+import datetime as dt
+import itertools
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLayout,
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from casedesk.desk import icons, theme
+from casedesk.desk.painting import draw_tag, tag_width
+from casedesk.desk.widgets import (
+    Card,
+    CheckBox,
+    ComboBox,
+    DateField,
+    Divider,
+    Field,
+    LineEdit,
+    PlainLabel,
+    Segments,
+    TextEdit,
+    button,
+    has_ring,
+    label,
+    set_ring,
+)
+from casedesk.kernel.errors import CaseDeskError, InvalidDraft, Refused
+from casedesk.kernel.fields import PartialDate
+from casedesk.kernel.language import _, day_label, ngettext, number, short_date
+from casedesk.kernel.query import Tagged
+from casedesk.tracing.reading import Event, Step
+
+KEEP_MS = 500
+FIND_MS = 120
+LEAST_CELL = 104
+"""No field of a form is narrower; a line has fewer fields then."""
+SHOWN_EVENTS = 30
+FOLD_FROM = 3
+"""So many calls one after the other become one line."""
+_BETWEEN = 6
+_WIDE_DAY = dt.date(2025, 9, 30)
+Found = list[tuple[Any, str]]
+_SHORT = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+
+
+def empty(layout: QLayout) -> None:
+    """Take everything out of a layout."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif (inner := item.layout()) is not None:
+            empty(inner)
+            inner.deleteLater()
+
+
+class FindField(QWidget):
+    """A field in which typing finds; Down goes to what was found, Enter takes it."""
+
+    picked = Signal(object)
+    add_asked = Signal(str)
+    typed = Signal()
+
+    def __init__(
+        self,
+        find: Callable[[str, Callable[[Found], None]], None],
+        *,
+        name: str,
+        add: str = "",
+        placeholder: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        """`find(text, show)` looks up and calls `show`; `add` names a line that makes a new one."""
+        super().__init__(parent)
+        self._find, self._add = find, add
+        self._value: Any = None
+        self._taken = ""
+        self.edit = LineEdit(placeholder=placeholder or _("Type to search"), name=name)
+        self.list = QListWidget()
+        self.list.setAccessibleName(_("Found"))
+        self.list.setFrameShape(QListWidget.Shape.NoFrame)
+        self.list.hide()
+        self.setFocusProxy(self.edit)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.space(0))
+        column.addWidget(self.edit)
+        column.addWidget(self.list)
+        self._timer = QTimer(self, singleShot=True, interval=FIND_MS)
+        self._timer.timeout.connect(self._ask)
+        self.edit.textEdited.connect(self._edited)
+        self.edit.installEventFilter(self)
+        self.list.installEventFilter(self)
+        self.list.itemClicked.connect(self._take)
+
+    @property
+    def value(self) -> Any:
+        """The id that was taken, or None."""
+        return self._value
+
+    @property
+    def text(self) -> str:
+        """What stands in the field."""
+        return self.edit.value
+
+    def set_value(self, value: Any, text: str = "") -> None:
+        """Take an id without searching."""
+        self._value, self._taken = value, text
+        self.edit.setText(text)
+        self.list.hide()
+
+    def _edited(self) -> None:
+        self._value = None
+        self._timer.start()
+        self.typed.emit()
+
+    def _ask(self) -> None:
+        text = self.edit.value
+        if text:
+            self._find(text, lambda found: self._show(text, found))
+        else:
+            self.list.hide()
+
+    def _show(self, text: str, found: Found) -> None:
+        if text != self.edit.value or self._value is not None:
+            return
+        self.list.clear()
+        for value, words in found[:6]:
+            item = QListWidgetItem(words)
+            item.setData(Qt.ItemDataRole.UserRole, ("take", value))
+            self.list.addItem(item)
+        if self._add:
+            item = QListWidgetItem(_("{add}: {text}").format(add=self._add, text=text))
+            item.setData(Qt.ItemDataRole.UserRole, ("add", text))
+            self.list.addItem(item)
+        count = self.list.count()
+        self.list.setFixedHeight(max(1, count) * theme.row("menu"))
+        for row in range(count):
+            self.list.item(row).setSizeHint(QSize(0, theme.row("menu")))
+        self.list.setVisible(bool(count))
+
+    def _take(self, item: QListWidgetItem) -> None:
+        what, value = item.data(Qt.ItemDataRole.UserRole)
+        self.list.hide()
+        self.edit.setFocus()
+        if what == "add":
+            self.add_asked.emit(value)
+            return
+        self.set_value(value, item.text())
+        self.picked.emit(value)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return super().eventFilter(watched, event)
+        key = event.key()
+        if not self.list.isVisible() or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return super().eventFilter(watched, event)
+        if key == Qt.Key.Key_Escape:
+            self.list.hide()
+            self.edit.setFocus()
+            return True
+        if watched is self.edit and key == Qt.Key.Key_Down:
+            self.list.setFocus()
+            self.list.setCurrentRow(0)
+            return True
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take(self.list.item(max(0, self.list.currentRow())))
+            return True
+        if watched is self.list and key == Qt.Key.Key_Up and self.list.currentRow() <= 0:
+            self.edit.setFocus()
+            return True
+        return super().eventFilter(watched, event)
+
+
+def _read(editor: QWidget) -> Any:
+    if isinstance(editor, CheckBox):
+        return editor.isChecked()
+    return getattr(editor, "value", None)
+
+
+class Form(Card):
+    """Fields in place, with what is wrong under each; Ctrl+Enter sends, Esc leaves it as it is.
+
+    What is typed is kept by `keep` after each pause, so that nothing is lost by leaving.
+    """
+
+    submitted = Signal()
+    cancelled = Signal()
+
+    def __init__(
+        self,
+        title: str,
+        main: str,
+        *,
+        keep: Callable[[str], None] | None = None,
+        cancel: bool = True,
+        columns: int = 2,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`main` is the verb of the button; `keep` takes the typed words as one text."""
+        super().__init__(title, parent=parent)
+        self.fields: dict[str, Field] = {}
+        self._editors: dict[str, QWidget] = {}
+        self._columns = self._now = columns
+        self._cells: list[tuple[QWidget, bool]] = []
+        self._spans: list[int] = []
+        self._keep = keep
+        self._first: dict[str, Any] = {}
+        self.problem = label("", "body", wrap=True)
+        self.problem.set_tone("carmine")
+        self.problem.hide()
+        self.body.addWidget(self.problem)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(theme.space(3))
+        self._grid.setVerticalSpacing(theme.space(2))
+        self.body.addLayout(self._grid)
+        line = QHBoxLayout()
+        line.setSpacing(theme.space(2))
+        self.main = button(main, kind="primary")
+        self.main.clicked.connect(self.submitted)
+        line.addWidget(self.main)
+        if cancel:
+            self.leave = button(_("Cancel"), kind="quiet")
+            self.leave.clicked.connect(self.cancelled)
+            line.addWidget(self.leave)
+        line.addStretch(1)
+        self.body.addLayout(line)
+        self._timer = QTimer(self, singleShot=True, interval=KEEP_MS)
+        self._timer.timeout.connect(self.keep_now)
+
+    def add(self, key: str, name: str, editor: QWidget, *, wide: bool = False) -> Field:
+        """Put a field at the next place; a wide one takes the whole line."""
+        field = Field(name, editor)
+        if isinstance(editor, ComboBox):
+            # The longest choice must not make the form wider than the place it stands in.
+            editor.setSizeAdjustPolicy(_SHORT)
+            editor.setMinimumContentsLength(6)
+        self.fields[key], self._editors[key] = field, editor
+        self._put(field, wide)
+        self._watch(key, editor)
+        return field
+
+    def add_tick(self, key: str, name: str) -> CheckBox:
+        """Put a tick at the next place."""
+        tick = CheckBox(name)
+        self._editors[key] = tick
+        self._put(tick, False)
+        self._watch(key, tick)
+        return tick
+
+    def _put(self, cell: QWidget, wide: bool) -> None:
+        self._cells.append((cell, wide))
+        self._flow(self._now, [*self._spans, self._now if wide else 1])
+
+    def _flow(self, columns: int, spans: list[int]) -> None:
+        """Put the fields into lines of so many columns, each as wide as its span."""
+        fresh = len(self._spans) if columns == self._now and spans[:-1] == self._spans else 0
+        self._now, self._spans = columns, spans
+        place = 0
+        for at, ((cell, _wide), span) in enumerate(zip(self._cells, spans, strict=True)):
+            if place % columns + span > columns:
+                place += columns - place % columns
+            if at >= fresh:
+                if fresh == 0:
+                    self._grid.removeWidget(cell)
+                bottom = Qt.AlignmentFlag.AlignBottom
+                align = bottom if isinstance(cell, CheckBox) else Qt.AlignmentFlag(0)
+                row, column = divmod(place, columns)
+                self._grid.addWidget(cell, row, column, 1, span, align)
+            place += span
+        for column in range(self._columns):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    def _need(self, cell: QWidget) -> int:
+        """Tell how wide a field must be for its words; a choice shows its longest one whole."""
+        editor = cell.editor if isinstance(cell, Field) else cell
+        if isinstance(editor, ComboBox):
+            texts = (editor.itemText(at) for at in range(editor.count()))
+            longest = max((theme.metrics().horizontalAdvance(text) for text in texts), default=0)
+            return longest + theme.px(44)
+        if isinstance(editor, (Segments, CheckBox)):
+            return editor.sizeHint().width()
+        return theme.px(160 if isinstance(editor, FindField) else LEAST_CELL)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() == event.size().width() or not self._cells:
+            return
+        gap = theme.space(3)
+        room = self.contentsRect().width() - 2 * theme.space(3) + gap
+        columns = max(1, min(self._columns, room // (theme.px(LEAST_CELL) + gap)))
+        cell = max(1, room // columns)
+        spans = [
+            columns if wide else min(columns, -(-(self._need(one) + gap) // cell))
+            for one, wide in self._cells
+        ]
+        if (columns, spans) != (self._now, self._spans):
+            self._flow(columns, spans)
+            # Now, not with the next request: within a resize Qt takes the old places for laid out.
+            layout = self.layout()
+            if layout is not None:
+                layout.invalidate()
+                layout.activate()
+
+    def _watch(self, key: str, editor: QWidget) -> None:
+        self._first[key] = _read(editor)
+        if isinstance(editor, LineEdit):
+            editor.textEdited.connect(self._typed)
+        elif isinstance(editor, TextEdit):
+            editor.textChanged.connect(self._typed)
+        elif isinstance(editor, (ComboBox, Segments)):
+            editor.chosen.connect(self._typed)
+        elif isinstance(editor, CheckBox):
+            editor.toggled.connect(self._typed)
+
+    def _typed(self, *_args: object) -> None:
+        if self._keep is not None:
+            self._timer.start()
+
+    def editor(self, key: str) -> Any:
+        """Give the editor of a field."""
+        return self._editors[key]
+
+    def values(self) -> dict[str, Any]:
+        """Read all fields as they stand."""
+        return {key: _read(editor) for key, editor in self._editors.items()}
+
+    def set_values(self, values: dict[str, Any], *, fresh: bool = True) -> None:
+        """Put values in; with `fresh` they are what the form began with."""
+        for key, value in values.items():
+            editor = self._editors.get(key)
+            if isinstance(editor, CheckBox):
+                editor.setChecked(bool(value))
+            elif editor is not None and not isinstance(editor, FindField):
+                shown = "" if value is None and not isinstance(editor, ComboBox) else value
+                editor.set_value(shown)  # type: ignore[attr-defined]
+        if fresh:
+            self._first = self.values()
+        self._timer.stop()
+
+    def touched(self) -> dict[str, Any]:
+        """Give the fields that say something else than when the form began."""
+        return {k: v for k, v in self.values().items() if v != self._first.get(k)}
+
+    def keep_now(self) -> None:
+        """Keep what is typed, if anything is."""
+        self._timer.stop()
+        if self._keep is not None:
+            kept = self.touched()
+            self._keep(json.dumps(kept, ensure_ascii=False, default=str) if kept else "")
+
+    def restore(self, text: str) -> None:
+        """Bring back what was kept; words that cannot be read are left out."""
+        try:
+            kept = json.loads(text)
+        except ValueError:
+            return
+        if isinstance(kept, dict):
+            self.set_values({k: v for k, v in kept.items() if k in self._editors}, fresh=False)
+
+    def clear(self) -> None:
+        """Begin anew."""
+        if self.touched():
+            self.set_values(self._first)
+        self.well()
+
+    def well(self) -> None:
+        """Take all complaints away."""
+        self.problem.hide()
+        for field in self.fields.values():
+            if field.wrong:
+                field.error(None)
+
+    def fail(self, error: Exception) -> bool:
+        """Say what is wrong, at the field where it is known; False for faults of the program."""
+        self.well()
+        if not isinstance(error, CaseDeskError):
+            return False
+        rest = []
+        first: Field | None = None
+        wrong = error.fields if isinstance(error, InvalidDraft) else {}
+        for key, words in wrong.items():
+            field = self.fields.get(key)
+            if field is None:
+                rest.append(words)
+            else:
+                field.error(words)
+                first = first or field
+        if not wrong:
+            rest.append(str(error))
+        self.problem.setText("\n".join(rest))
+        self.problem.setVisible(bool(rest))
+        if first is not None:
+            first.editor.setFocus()
+        return True
+
+    def focus_first(self) -> None:
+        """Put the cursor into the first field."""
+        for editor in self._editors.values():
+            editor.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+
+    def day(self, key: str) -> dt.date | None:
+        """Read a whole date, or say at the field why it cannot be read."""
+        editor = self._editors[key]
+        if not isinstance(editor, DateField):
+            raise TypeError(key)
+        try:
+            return editor.date()
+        except Refused as error:
+            raise InvalidDraft(str(error), {key: str(error)}) from None
+
+    def known(self, key: str) -> PartialDate | None:
+        """Read a date known in part, or say at the field why it cannot be read."""
+        editor = self._editors[key]
+        if not isinstance(editor, DateField):
+            raise TypeError(key)
+        try:
+            return editor.partial_date()
+        except Refused as error:
+            raise InvalidDraft(str(error), {key: str(error)}) from None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.touched():
+            self.main.setFocus()  # Esc never throws words away; the button Cancel does
+        else:
+            self.cancelled.emit()
+
+
+class Stepper(QWidget):
+    """The seven steps of a case in one line."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Begin without a step."""
+        super().__init__(parent)
+        self._steps: tuple[Step, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.watch.changed.connect(self.updateGeometry)
+
+    def set_steps(self, steps: Sequence[Step]) -> None:
+        """Show other steps."""
+        self._steps = tuple(steps)
+        now = next((i for i, step in enumerate(steps) if step.state == "now"), len(steps) - 1)
+        if steps:
+            self.setAccessibleName(
+                _("Step {number} of {count}: {name}").format(
+                    number=now + 1, count=len(steps), name=steps[now].label
+                )
+            )
+        tips = (
+            _("{step}: {date}").format(step=step.label, date=short_date(step.on))
+            for step in steps
+            if step.on is not None
+        )
+        self.setToolTip("\n".join(tips))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        wide = sum(theme.metrics("small").horizontalAdvance(step.label) for step in self._steps)
+        return QSize(wide + len(self._steps) * theme.px(30), theme.control("button"))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(300), theme.control("button"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side, gap = theme.px(14), theme.space(2)
+        part = self.width() / max(1, len(self._steps))
+        middle = self.height() / 2
+        metrics = theme.metrics("small")
+        painter.setFont(theme.font("small"))
+        for at, step in enumerate(self._steps):
+            left = at * part
+            mark = QRectF(left + 1, middle - side / 2, side, side)
+            done, now = step.state == "done", step.state == "now"
+            painter.setPen(QPen(theme.colour("accent" if done or now else "border_control"), 1.5))
+            painter.setBrush(theme.colour("accent" if done else "surface"))
+            painter.drawEllipse(mark)
+            if done:
+                inner = side - theme.px(4)
+                place = mark.center().toPoint()
+                tick = icons.pixmap("check", "accent_on", inner)
+                painter.drawPixmap(place.x() - inner // 2, place.y() - inner // 2, tick)
+            elif now:
+                painter.setBrush(theme.colour("accent"))
+                painter.drawEllipse(mark.adjusted(4, 4, -4, -4))
+            start = left + side + gap
+            room = max(0, int(part - side - 3 * gap))
+            words = metrics.elidedText(step.label, Qt.TextElideMode.ElideRight, room)
+            painter.setPen(theme.colour("ink" if done or now else "muted"))
+            box = QRectF(start, 0, room, self.height())
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), words)
+            rest = start + metrics.horizontalAdvance(words) + gap
+            if at + 1 < len(self._steps) and rest < left + part - gap:
+                painter.setPen(QPen(theme.colour("border"), 1))
+                painter.drawLine(
+                    round(rest), round(middle), round(left + part - gap), round(middle)
+                )
+        painter.end()
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line of the list: an event, a run of calls in one line, or the way to the rest."""
+
+    event: Event | None = None
+    run: tuple[Event, ...] = ()
+    rest: int = 0
+
+    @property
+    def key(self) -> int:
+        """What stays the same while calls are added: the oldest call of the run."""
+        return self.run[-1].id
+
+    def words(self) -> str:
+        """Say the line in one sentence, as a screen reader does."""
+        if self.event is not None:
+            event = self.event
+            tag = event.tag.text if event.tag else ""
+            parts = (short_date(event.on), event.title, tag, event.text, event.who)
+            return ", ".join(part for part in parts if part)
+        if self.run:
+            return _run_words(self.run)
+        if self.rest:
+            return _("Show all {count}").format(count=number(self.rest))
+        return _("Nothing noted yet")
+
+
+def _run_words(run: Sequence[Event]) -> str:
+    first, last = run[-1].on, run[0].on
+    start = day_label(first) if first.year == last.year else short_date(first)
+    words = ngettext(
+        "{count} call, {first} to {last}", "{count} calls, {first} to {last}", len(run)
+    )
+    return words.format(count=number(len(run)), first=start, last=short_date(last))
+
+
+class EventList(QWidget):
+    """What happened, newest first; painted, because a hundred labels would stop the window.
+
+    The newest lines are drawn, the others when they are asked for. With `fold` calls that follow
+    each other are one line, which a click or Enter unfolds.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        limit: int = SHOWN_EVENTS,
+        fold: bool = False,
+        more: bool = True,
+    ) -> None:
+        """Begin empty; without `more` nothing leads to what is older than the limit."""
+        super().__init__(parent)
+        self.shown: tuple[Event, ...] = ()
+        self.lines: list[_Line] = []
+        self._limit, self._fold, self._more = limit, fold, more
+        self._whole = False
+        self._unfolded: set[int] = set()
+        self._tops: list[int] = []
+        self._at = 0
+        self._over = -1
+        self.setMouseTracking(True)
+        self.setAccessibleName(_("What happened"))
+        self._arrange()
+        theme.watch.changed.connect(self._measure)
+
+    def show_events(self, events: Iterable[Event], *, fresh: bool = False) -> None:
+        """Show these events; `fresh` ones are of another case, and begin folded."""
+        wanted = tuple(events)
+        if fresh:
+            self._whole, self._unfolded = False, set()
+        elif wanted == self.shown:
+            return
+        self.shown = wanted
+        self._arrange()
+
+    def words(self) -> list[str]:
+        """List what the lines say."""
+        return [line.words() for line in self.lines]
+
+    def acting(self) -> list[int]:
+        """List the lines that can be clicked."""
+        return [at for at, line in enumerate(self.lines) if line.run or line.rest]
+
+    def act(self, at: int) -> None:
+        """Do what a click on a line does: unfold a run, fold it again, show all."""
+        line = self.lines[at]
+        if line.run:
+            self._unfolded ^= {line.key}
+        elif line.rest:
+            self._whole = True
+        else:
+            return
+        self._arrange()
+
+    # -- lines and their places -----------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        lines: list[_Line] = []
+        for kind, group in itertools.groupby(self.shown, key=lambda event: event.kind):
+            run = tuple(group)
+            if self._fold and kind == "call" and len(run) >= FOLD_FROM:
+                lines.append(_Line(run=run))
+                if run[-1].id not in self._unfolded:
+                    continue
+            lines.extend(_Line(event) for event in run)
+        if len(lines) > self._limit and not self._whole:
+            lines = lines[: self._limit]
+            if self._more:
+                lines.append(_Line(rest=len(self.shown)))
+        self.lines = lines or [_Line()]
+        acting = self.acting()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if acting else Qt.FocusPolicy.NoFocus)
+        self._at = min(self._at, max(0, len(acting) - 1))
+        self.setAccessibleDescription("\n".join(self.words()))
+        self._measure()
+
+    def _measure(self) -> None:
+        """Find the top of each line at the width there is, and be exactly as high as all."""
+        tops, top = [], 0
+        for at, line in enumerate(self.lines):
+            top += 2 * _BETWEEN + 1 if at else 0
+            tops.append(top)
+            top += self._draw(None, line, at, 0)
+        self._tops = [*tops, top]
+        if self.height() != top or self.minimumHeight() != top:
+            self.setFixedHeight(top)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(240), self._tops[-1])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._measure()
+
+    def _line_at(self, y: float) -> int:
+        """Find the line at a height that can be clicked, or -1."""
+        at = bisect.bisect_right(self._tops, int(y)) - 1
+        return at if at in self.acting() else -1
+
+    # -- painting -------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        seen = event.rect()
+        for at, line in enumerate(self.lines):
+            top, end = self._tops[at], self._tops[at + 1]
+            if end < seen.top() or top > seen.bottom():
+                continue
+            if at:
+                place = QRect(0, top - _BETWEEN - 1, self.width(), 1)
+                painter.fillRect(place, theme.colour("border"))
+            self._draw(painter, line, at, top)
+        acting = self.acting()
+        if acting and has_ring(self):
+            at = acting[self._at]
+            painter.setPen(QPen(theme.colour("focus"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            tall = self._draw(None, self.lines[at], at, 0)
+            painter.drawRect(QRect(1, self._tops[at], self.width() - 2, tall))
+        painter.end()
+
+    def _draw(self, painter: QPainter | None, line: _Line, at: int, top: int) -> int:
+        """Lay the words of a line out, and paint them where there is a painter; give the height."""
+        width = max(theme.px(180), self.width())
+        if line.event is not None:
+            return self._draw_event(painter, line.event, top, width)
+        if not line.run and not line.rest:
+            return self._words(painter, line.words(), "body", "muted", 0, top, width) - top
+        lead = self._lead() if line.run else 0
+        if line.run:
+            opened = line.key in self._unfolded
+            if painter is not None:
+                side = theme.icon_size("row")
+                mark = icons.pixmap("chevron-down" if opened else "chevron-right", "muted", side)
+                painter.drawPixmap(lead - side - theme.space(1), top + theme.px(2), mark)
+        ink = "accent_hover" if at == self._over else "accent"
+        y = self._words(painter, line.words(), "body", ink, lead, top, width - lead)
+        return max(y - top, theme.px(18))
+
+    def _lead(self) -> int:
+        wide = theme.metrics("small").horizontalAdvance(short_date(_WIDE_DAY))
+        return int(wide) + 2 * theme.space(2)
+
+    def _draw_event(self, painter: QPainter | None, event: Event, top: int, width: int) -> int:
+        gap, left = theme.space(2), self._lead()
+        lead = left - gap
+        when = self._words(painter, short_date(event.on), "small", "muted", 0, top, lead)
+        if event.at:
+            when = self._words(painter, event.at, "caption", "muted", 0, when, lead)
+        room = max(theme.px(60), width - left)
+        tagged = min(tag_width(event.tag.text), room // 2) if event.tag else 0
+        beside = room - tagged - gap if tagged else room
+        y = self._words(painter, event.title, "strong", "ink", left, top, beside)
+        if event.tag and painter is not None:
+            place = QRect(width - tagged, top, tagged, theme.px(18))
+            draw_tag(painter, place, event.tag.text, event.tag.tone)
+        if event.text:
+            y = self._words(painter, event.text, "body", "ink", left, y + 2, room)
+        if event.who:
+            y = self._words(painter, event.who, "caption", "muted", left, y + 2, room)
+        return max(y, when, top + theme.px(18)) - top
+
+    def _words(
+        self, painter: QPainter | None, text: str, style: str, ink: str, x: int, y: int, width: int
+    ) -> int:
+        """Wrap at words and paint; a word that is wider than the line breaks; give the bottom."""
+        metrics = theme.metrics(style)
+        flags = int(Qt.TextFlag.TextWordWrap)
+        longest = max(text.split(), key=len, default="")
+        if metrics.horizontalAdvance(longest) > width:
+            flags |= int(Qt.TextFlag.TextWrapAnywhere)
+        box = metrics.boundingRect(QRect(x, y, width, 100_000), flags, text)
+        if painter is not None:
+            painter.setFont(theme.font(style))
+            painter.setPen(theme.colour(ink))
+            painter.drawText(QRect(x, y, width, box.height()), flags, text)
+        return y + box.height()
+
+    # -- keys and mouse -------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self._line_at(event.position().y()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(-1)
+
+    def _hover(self, at: int) -> None:
+        if at != self._over:
+            self._over = at
+            if at < 0:
+                self.unsetCursor()
+            else:
+                self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        at = self._line_at(event.position().y())
+        if event.button() == Qt.MouseButton.LeftButton and at >= 0:
+            self.act(at)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        acting = self.acting()
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if acting and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.act(acting[self._at])
+        elif step is not None and 0 <= self._at + step < len(acting):
+            self._at += step
+            self.update()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        set_ring(self, event.reason())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        set_ring(self, None)
+
+
+class TagLine(QWidget):
+    """Tags that flow like words; painted, so that the next case only changes what is drawn."""
+
+    def __init__(self, tags: Sequence[Tagged] = (), parent: QWidget | None = None) -> None:
+        """Show the tags."""
+        super().__init__(parent)
+        self.tags: tuple[Tagged, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.set_tags(tags)
+        theme.watch.changed.connect(self._fit)
+
+    def set_tags(self, tags: Sequence[Tagged]) -> None:
+        """Show other tags."""
+        self.tags = tuple(tags)
+        self.setAccessibleName(", ".join(tag.text for tag in self.tags))
+        self.setVisible(bool(self.tags) or self.parentWidget() is None)
+        self._fit()
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        wide = sum(tag_width(tag.text) + theme.space(1) for tag in self.tags)
+        return QSize(max(0, wide - theme.space(1)), theme.px(18))
+
+    def minimumSizeHint(self) -> QSize:
+        widest = max((tag_width(tag.text) for tag in self.tags), default=0)
+        return QSize(min(widest, theme.px(240)), theme.px(18))
+
+    def _places(self) -> list[QRect]:
+        made, x, y, tall = [], 0, 0, theme.px(18)
+        for tag in self.tags:
+            wide = min(tag_width(tag.text), max(1, self.width()))
+            if x and x + wide > self.width():
+                x, y = 0, y + tall + theme.space(1)
+            made.append(QRect(x, y, wide, tall))
+            x += wide + theme.space(1)
+        return made
+
+    def _fit(self) -> None:
+        places = self._places()
+        tall = places[-1].bottom() + 1 if places else theme.px(18)
+        if self.minimumHeight() != tall:
+            self.setFixedHeight(tall)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        for tag, place in zip(self.tags, self._places(), strict=True):
+            draw_tag(painter, place, tag.text, tag.tone)
+        painter.end()
+
+
+class Row(Protocol):
+    """A widget of a list of rows; shows one thing after the other."""
+
+    def show_item(self, item: Any) -> None:
+        """Show this; nothing with None."""
+
+
+class Rows(QWidget):
+    """Widgets one under the other, used again for the next case instead of being made again."""
+
+    def __init__(
+        self,
+        make: Callable[[], QWidget],
+        nothing: str,
+        *,
+        rules: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`make` gives a widget that is a `Row`; `nothing` is said where there are none."""
+        super().__init__(parent)
+        self._make, self._rules = make, rules
+        self._rows: list[tuple[Divider | None, QWidget]] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.space(2))
+        self._nothing = label(nothing, "muted", self, wrap=True)
+        self._column.addWidget(self._nothing)
+
+    def show_items(self, items: Sequence[Any]) -> None:
+        """Show these; rows that are left over forget what they showed."""
+        while len(self._rows) < len(items):
+            rule = Divider(self) if self._rules and self._rows else None
+            row = self._make()
+            for widget in filter(None, (rule, row)):
+                self._column.addWidget(widget)
+            self._rows.append((rule, row))
+        for at, (rule, row) in enumerate(self._rows):
+            item = items[at] if at < len(items) else None
+            row.show_item(item)  # type: ignore[attr-defined]
+            row.setVisible(item is not None)
+            if rule is not None:
+                rule.setVisible(item is not None)
+        self._nothing.setVisible(not items)
+
+
+class Facts(QWidget):
+    """Facts as name and value, line by line; the lines are used again for the next case."""
+
+    def __init__(self, lead: int = 96, parent: QWidget | None = None) -> None:
+        """Begin empty; `lead` is the width of the names."""
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.space(2))
+        self._grid.setVerticalSpacing(theme.space(1))
+        self._grid.setColumnMinimumWidth(0, theme.px(lead))
+        self._grid.setColumnStretch(1, 1)
+        self._lines: list[tuple[PlainLabel, PlainLabel]] = []
+
+    def set_facts(self, facts: Sequence[tuple[str, str]]) -> None:
+        """Show these facts; what is not known stands back."""
+        unknown = (_("Not known"), _("None noted"), _("Nobody"))
+        top = Qt.AlignmentFlag.AlignTop
+        while len(self._lines) < len(facts):
+            row = len(self._lines)
+            line = (label("", "muted"), label("", "body", wrap=True))
+            line[1].setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            for column, words in enumerate(line):
+                self._grid.addWidget(words, row, column, top)
+            self._lines.append(line)
+        for row, (name, value) in enumerate(self._lines):
+            used = row < len(facts)
+            if used:
+                name.setText(facts[row][0])
+                value.setText(facts[row][1])
+                value.set_tone("muted" if facts[row][1] in unknown else "")
+                value.setAccessibleName(f"{facts[row][0]}: {facts[row][1]}")
+            else:
+                value.setText("")
+            name.setVisible(used)
+            value.setVisible(used)
+
+
+def choices(words: dict[Any, Any], among: Iterable[Any] | None = None) -> list[tuple[Any, str]]:
+    """Make the choices of a combo box from a table of words; values are plain texts."""
+    made = []
+    for value in words if among is None else among:
+        text = words[value]
+        made.append((str(value), _(text if isinstance(text, str) else text[0])))
+    return made

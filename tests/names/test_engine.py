@@ -1,0 +1,222 @@
+"""The search in memory: a person is found however the name is written, and nothing is an error."""
+
+from __future__ import annotations
+
+import random
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from casedesk.illustrative.people import People
+from casedesk.names import packing
+from casedesk.names.engine import NameIndex
+from casedesk.names.romanise import SCHEMES, romanise
+from casedesk.names.rows import NameRow, Rows
+from casedesk.names.why import reasons
+
+PERSONS = 5_000
+
+
+@pytest.fixture(scope="module")
+def population() -> list[NameRow]:
+    """Invent persons, each with the Cyrillic name alone."""
+    people = People(7)
+    rows = []
+    for number in range(PERSONS):
+        name = people.person("f" if number % 4 == 0 else "m").rows["name"][0]
+        rows.append(
+            NameRow(
+                number, number, name["family"], name["given"], name["patronymic"], (9_000, 9_364)
+            )
+        )
+    return rows
+
+
+@pytest.fixture(scope="module")
+def index(population: list[NameRow]) -> NameIndex:
+    """File them."""
+    return NameIndex(Rows.of(population))
+
+
+@pytest.fixture
+def small() -> NameIndex:
+    """File a handful of names."""
+    names = (
+        ("Щербаков", "Юрий", "Николаевич"),
+        ("Щербакова", "Наталья", "Сергеевна"),
+        ("Мамин-Сибиряк", "Пётр", ""),
+        ("Ткаченко", "Андрій", "Миколайович"),
+        ("Абдулрахман", "Али", ""),
+        ("Ли", "Нина", "Петровна"),
+        ("Іваноў", "Уладзімір", ""),
+    )
+    return NameIndex(Rows.of(NameRow(i, i, *name) for i, name in enumerate(names)))
+
+
+def same(one: NameRow, other: NameRow) -> bool:
+    """Whether two persons bear the same name, so that either may be found first."""
+    return one[2:5] == other[2:5]
+
+
+def language(row: NameRow) -> str:
+    """Guess which schemes can write a name."""
+    text = "".join(row[2:5]).lower()
+    return "be" if "ў" in text else "uk" if set(text) & set("іїєґ") else "ru"
+
+
+@settings(max_examples=300, deadline=None)
+@given(number=st.integers(0, PERSONS - 1), scheme=st.sampled_from(sorted(SCHEMES)))
+def test_any_transliteration_finds_its_person_among_the_first_ten(
+    number: int, scheme: str, population: list[NameRow], index: NameIndex
+) -> None:
+    row = population[number]
+    if language(row) not in SCHEMES[scheme].languages:
+        scheme = {"be": "be_passport", "uk": "uk_passport", "ru": "icao"}[language(row)]
+    typed = romanise(" ".join(filter(None, row[2:5])), scheme)
+    found = index.search(typed, limit=10)
+    assert any(same(population[one.person], row) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("typed", "person"),
+    [
+        ("Щербаков Юрий Николаевич", 0),
+        ("юрий щербаков", 0),
+        ("Schtscherbakow Jurij", 0),
+        ("Щебраков Юрий", 0),
+        ("Щербаков Юра", 0),
+        ("Щербаков Ю.Н.", 0),
+        ("Щербакоф Юри", 0),
+        ("ЩербаковЮрий", 0),
+        ("щербаковюрий", 0),
+        ("Oth,frjd >hbq", 0),
+        ("Щербaков Юpий", 0),  # Latin a and p
+        ("Щербаков Наташа", 1),
+        ("Щербаков Наталья", 1),  # the male ending for a woman
+        ("Сибиряк Пётр", 2),
+        ("Мамин Сибиряк", 2),
+        ("МаминСибиряк", 2),
+        ("Tkach", 3),
+        ("Ткаченко Андрей Николаевич", 3),
+        ("Абдул Рахман", 4),
+        ("Ли Нина", 5),
+        ("Lee Nina Petrovna", 5),
+        ("Иванов Владимир", 6),
+        ("Ivanou Uladzimir", 6),
+    ],
+)
+def test_first_hit_is_the_person_meant(small: NameIndex, typed: str, person: int) -> None:
+    assert small.search(typed)[0].person == person
+
+
+@pytest.mark.parametrize("typed", ["", " ", "-", ".", "'", "%", "*", "\x00", "😀", "\u0301", '"'])
+def test_text_without_a_letter_finds_nobody(small: NameIndex, typed: str) -> None:
+    assert small.search(typed) == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(max_size=500))
+def test_any_text_is_answered(text: str, index: NameIndex) -> None:
+    index.search(text, born=(9_000, 9_000))
+
+
+def test_hundred_words_and_five_hundred_letters_are_answered(index: NameIndex) -> None:
+    index.search("Иванов " * 100)
+    index.search("а" * 500)
+    index.search("שלום محمد Иванов")
+
+
+def test_birth_settles_namesakes() -> None:
+    twins = [NameRow(i, i, "Иванов", "Иван", "Иванович", (i * 365, i * 365)) for i in range(1, 60)]
+    index = NameIndex(Rows.of(twins))
+    assert index.search("Иванов Иван", born=(17 * 365, 17 * 365))[0].person == 17
+    # two years wide of the mark is still better than ten
+    near = [one.person for one in index.search("Иванов Иван", born=(30 * 365, 30 * 365), limit=5)]
+    assert set(near) == {28, 29, 30, 31, 32}
+
+
+def test_reasons_name_each_part(small: NameIndex) -> None:
+    def why(typed: str) -> dict[str, str]:
+        found = small.search(typed)[0]
+        return {reason.field: reason.kind for reason in reasons(found, small.rows)}
+
+    assert why("Shcherbakov Yuri Nikolaevich") == {
+        "family": "same",
+        "given": "same",
+        "patronymic": "same",
+    }
+    assert why("Щербаков Юра") == {"family": "same", "given": "form"}
+    assert why("Щербаков Ю.") == {"family": "same", "given": "initial"}
+    assert why("Щербаков Юрий Петрович")["patronymic"] == "differs"
+    assert why("Ткаче") == {"family": "beginning"}
+    assert why("Щебраков Юрий")["family"] == "similar"
+
+
+def test_names_added_later_are_found_and_older_states_do_not_see_them(small: NameIndex) -> None:
+    small.replace(50, [NameRow(50, 50, "Цвиркун", "Зоя", "")], version=5)
+    small.replace(0, [NameRow(0, 60, "Ощепков", "Юрий", "")], version=7)
+    assert small.search("Tsvirkun Zoja")[0].person == 50
+    assert small.search("Цвирк", version=4) == []
+    assert [one.person for one in small.search("Ощепков", version=7)] == [0]
+    assert 0 not in [one.person for one in small.search("Ощепков", version=6)]
+    assert small.search("Щербаков Юрий Николаевич", version=6)[0].person == 0
+    later = small.search("Щербаков Юрий Николаевич", version=7)
+    assert all(one.score < 0.9 for one in later)
+
+
+def test_what_is_taken_back_leaves_no_trace(small: NameIndex) -> None:
+    before = [(one.person, one.score) for one in small.search("Щербаков Юрий")]
+    rows = len(small.rows)
+    small.replace(0, [NameRow(0, 61, "Цвиркун", "Зоя", "")], version=9)
+    small.take_back(rows, 9)
+    assert [(one.person, one.score) for one in small.search("Щербаков Юрий")] == before
+    assert small.search("Цвиркун") == []
+
+
+def test_index_made_at_once_and_index_grown_name_by_name_answer_alike(
+    population: list[NameRow],
+) -> None:
+    some = population[:400]
+    whole, grown = NameIndex(Rows.of(some)), NameIndex(Rows.of(some[:100]))
+    for row in some[100:]:
+        grown.replace(row.person, [row], version=1)
+    for row in random.Random(3).sample(some, 60):
+        typed = romanise(f"{row.family} {row.given}", "icao")
+        assert {(o.person, o.score) for o in whole.search(typed, limit=5) if o.score > 0.2} == {
+            (o.person, o.score) for o in grown.search(typed, limit=5) if o.score > 0.2
+        }
+
+
+def test_packed_index_answers_as_the_one_it_was_made_of(index: NameIndex) -> None:
+    pieces = packing.packed(index.rows)
+    rows = packing.unpacked(pieces)
+    assert rows is not None
+    again = NameIndex(rows)
+    for typed in ("Иванов Иван", "Kovalenko", "Bdfyjd"):
+        assert again.search(typed) == index.search(typed)
+
+
+@pytest.mark.parametrize("piece", ["sizes", "entries", "owner", "starts"])
+def test_damaged_or_missing_piece_gives_no_index(index: NameIndex, piece: str) -> None:
+    pieces = packing.packed(index.rows)
+    assert packing.unpacked({**pieces, piece: pieces[piece][:-3]}) is None
+    del pieces[piece]
+    assert packing.unpacked(pieces) is None
+
+
+def test_several_threads_ask_at_once(index: NameIndex, population: list[NameRow]) -> None:
+    wanted = [f"{row.family} {row.given}" for row in population[:40]]
+    expected = [index.search(typed) for typed in wanted]
+    results: dict[int, list[object]] = {}
+
+    def ask(number: int) -> None:
+        results[number] = [index.search(typed) for typed in wanted]
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(results[number] == expected for number in range(3))
