@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.measure import Measured, table
 
-NAMES = ("start", "lists", "acts", "demo", "paper")
+NAMES = ("start", "lists", "acts", "demo", "paper", "names", "assistance", "matching")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Measurements
 

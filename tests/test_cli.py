@@ -14,20 +14,8 @@ PERIOD = ("--from", "2025-05-01", "--to", "2025-08-31")
 YEARS = {2024: "over 36,000 calls", 2025: "over 45,000 calls"}
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """Make the invented delegation once, as small as it gets."""
-    folder = tmp_path_factory.mktemp("demo")
-    phrase = folder / "phrase"
-    phrase.write_text("wooden bridge late apples\n")
-    file = folder / "delegation.cdk"
-    key = ("--passphrase-file", str(phrase))
-    assert main(["demo", str(file), "--scale", "0.002", *key]) == 0
-    return str(file), key
-
-
 def test_every_figure_of_the_demo_is_its_list(demo, capsys):
-    file, key = demo
+    file, key = str(demo.file), demo.key
     assert main(["figures", file, *PERIOD, "--json", *key]) == 0
     rows = json.loads(capsys.readouterr().out)
     printed = {row["id"]: row["printed"] for row in rows}
@@ -43,7 +31,7 @@ def test_every_figure_of_the_demo_is_its_list(demo, capsys):
 
 @pytest.mark.parametrize("year", [2024, 2025])
 def test_published_years_come_out_as_published(demo, capsys, year):
-    file, key = demo
+    file, key = str(demo.file), demo.key
     period = ("--from", f"{year}-01-01", "--to", f"{year}-12-31")
     assert main(["figures", file, *period, "--json", *key]) == 0
     rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
@@ -54,7 +42,7 @@ def test_published_years_come_out_as_published(demo, capsys, year):
 
 
 def test_sheet_is_written_in_both_languages(demo, tmp_path):
-    file, key = demo
+    file, key = str(demo.file), demo.key
     for lang, words in (("en", "over 15,000 calls"), ("ru", "на 15 000 звонков")):
         out = tmp_path / f"{lang}.pdf"
         given = [file, "facts-and-figures", *PERIOD, "--lang", lang, "--out", str(out)]
@@ -64,7 +52,7 @@ def test_sheet_is_written_in_both_languages(demo, tmp_path):
 
 
 def test_search_finds_across_scripts(demo, capsys):
-    file, key = demo
+    file, key = str(demo.file), demo.key
     assert main(["search", file, "Ivanov", "--json", *key]) == 0
     hits = json.loads(capsys.readouterr().out)
     assert hits
@@ -74,7 +62,7 @@ def test_search_finds_across_scripts(demo, capsys):
 
 
 def test_batch_search_answers_each_line(demo, capsys, tmp_path):
-    file, key = demo
+    file, key = str(demo.file), demo.key
     queries = tmp_path / "queries"
     queries.write_text("Иванов\nSmirnova\t~38\n'%*\"\x00\n", "utf-8")
     assert main(["search", file, "--batch", str(queries), "--json", *key]) == 0
@@ -83,8 +71,18 @@ def test_batch_search_answers_each_line(demo, capsys, tmp_path):
     assert answers[0]["hits"]
 
 
-def test_check_backup_and_restore(demo, tmp_path):
-    file, key = demo
+@pytest.mark.parametrize("whose", ["one person", pytest.param("demo", marks=pytest.mark.slow)])
+def test_check_backup_and_restore(request, tmp_path, whose):
+    if whose == "demo":
+        demo = request.getfixturevalue("demo")
+        file, key = str(demo.file), demo.key
+    else:
+        phrase, people = tmp_path / "phrase", tmp_path / "people.csv"
+        file, key = str(tmp_path / "own.cdk"), ("--passphrase-file", str(phrase))
+        phrase.write_text("wooden bridge late apples\n")
+        people.write_text("ref;name\n1;Иванов Пётр\n", "utf-8")
+        assert main(["new", file, *key]) == 0
+        assert main(["import", file, "persons", str(people), *key]) == 0
     copy, back = str(tmp_path / "copy.cdk"), str(tmp_path / "back.cdk")
     assert main(["check", file, *key]) == 0
     assert main(["backup", file, copy, *key]) == 0
@@ -94,7 +92,7 @@ def test_check_backup_and_restore(demo, tmp_path):
 
 
 def test_exit_codes_tell_whose_fault_it_is(demo, tmp_path, capsys, monkeypatch):
-    file, key = demo
+    file, key = str(demo.file), demo.key
     monkeypatch.setenv("CASEDESK_PASSPHRASE", "not the phrase")
     assert main(["check", file]) == 3
     assert "passphrase" in capsys.readouterr().err
@@ -118,7 +116,7 @@ def test_new_file_is_empty_and_whole(tmp_path):
 
 
 def test_case_number_finds_its_person_however_it_is_spaced(demo, capsys):
-    file, key = demo
+    file, key = str(demo.file), demo.key
     assert main(["search", file, "2024-000 003", "--json", *key]) == 0
     hits = json.loads(capsys.readouterr().out)
     assert hits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,10 +18,9 @@ TABLE = "ref;ФИО;Пол;Дата рождения;Цвет\n1;Иванов П
 
 
 @pytest.fixture
-def file(tmp_path):
-    """Make an empty plain file."""
-    assert main(["new", str(tmp_path / "d.cdk"), "--plain"]) == 0
-    return str(tmp_path / "d.cdk")
+def file(template, tmp_path):
+    """Give an empty plain file."""
+    return str(shutil.copy(template, tmp_path / "d.cdk"))
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ def test_mapping_is_read_from_a_file(file, tmp_path, capsys):
 
 
 def test_kind_that_cannot_be_imported_says_which_can(file, table, capsys):
-    assert main(["import", file, "receipts", table]) == 3
-    assert "Persons and cases" in capsys.readouterr().err
+    assert main(["import", file, "messages", table]) == 3
+    assert "Persons, cases" in capsys.readouterr().err
     with pytest.raises(SystemExit) as wrong:
         main(["import", file, "horses", table])
     assert wrong.value.code == 2
@@ -207,7 +207,7 @@ def test_mistyped_command_is_wrong_usage_and_no_file(capsys):
 
 def test_reader_that_stops_early_gets_no_complaint(file, tmp_path):
     source = tmp_path / "t.csv"
-    source.write_text("name\n" + "a\x07b\n" * 20_000, "utf-8")
+    source.write_text("name\n" + "a\x07b\n" * 5_000, "utf-8")
     words = [sys.executable, "-m", "casedesk", "import", file, "persons", str(source), "--dry-run"]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None

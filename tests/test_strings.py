@@ -36,10 +36,17 @@ def _tool() -> ModuleType:
 words = _tool()
 
 
+@pytest.fixture(scope="module")
+def marked() -> dict[object, str]:
+    """Collect the sentences of the program once: that reads all its sources."""
+    return words.marked()
+
+
 # ------------------------------------------------------------------------------ the whole of it
 
 
-def test_every_sentence_is_said_in_russian_and_compiled():
+def test_every_sentence_is_said_in_russian_and_compiled(marked, monkeypatch):
+    monkeypatch.setattr(words, "marked", lambda: marked)
     assert words.problems() == []
 
 
@@ -89,8 +96,8 @@ BROKEN = re.compile(
 )
 
 
-def test_words_are_plain():
-    said = [text for key in words.marked() for text in words._forms(key)]
+def test_words_are_plain(marked):
+    said = [text for key in marked for text in words._forms(key)]
     said += [text for string in words.kept().values() for text in words._forms(string)]
     assert [text for text in said if BROKEN.search(text)] == []
 
@@ -100,10 +107,10 @@ def test_plain_words_are_told_from_others(text):
     assert BROKEN.search(text)
 
 
-def unreadable(source: str) -> list[int]:
+def unreadable(tree: ast.Module) -> list[int]:
     """Give the lines on which the tool cannot read a sentence, because it is put together."""
     lines = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
         literal = [isinstance(arg, ast.Constant) for arg in node.args]
@@ -124,8 +131,8 @@ def unreadable(source: str) -> list[int]:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: "/".join(path.parts[-2:]))
-def test_sentences_are_literals(path):
-    assert unreadable(path.read_text("utf-8")) == []
+def test_sentences_are_literals(path, tree_of):
+    assert unreadable(tree_of(path)) == []
 
 
 @pytest.mark.parametrize(
@@ -139,12 +146,11 @@ def test_sentences_are_literals(path):
     ],
 )
 def test_sentences_made_of_parts_are_found(source):
-    assert unreadable(source) == [1]
+    assert unreadable(ast.parse(source)) == [1]
 
 
-def test_labels_of_all_fields_are_marked():
+def test_labels_of_all_fields_are_marked(marked):
     importlib.import_module("casedesk.catalog")  # maps the records of every register
-    marked = words.marked()
     records = [kind for kind in _kinds(Record) if kind.__module__.startswith("casedesk")]
     assert len(records) > 8
     lost = set()

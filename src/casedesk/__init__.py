@@ -4,4 +4,4 @@
 are features that never import each other; `reports` turns records into sheets.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -22,6 +22,7 @@ from casedesk.desk.page import Desk, Finder, Page
 from casedesk.desk.run import Lane, window_post
 from casedesk.desk.settings_view import SettingsPage
 from casedesk.desk.shell import LEAST, USUAL, Shell, Starter
+from casedesk.desk.single import Single
 from casedesk.desk.unlock import UnlockCard
 from casedesk.desk.widgets import EmptyState, button
 from casedesk.desk.wizard import NewPassphrase, Ways, Wizard
@@ -43,14 +44,18 @@ READERS = 2
 
 def pages(desk: Desk) -> list[Page]:
     """Make every page, in the order of the navigation, with what each may know of the others."""
-    from casedesk import intake, today
+    from casedesk import intake, leaving, today
+    from casedesk.assistance.page import AssistancePage
     from casedesk.desk.history_panel import act_labels
     from casedesk.desk.today_view import TodayPage
     from casedesk.hotline import rules as hotline
     from casedesk.hotline.page import HotlinePage
     from casedesk.hotline.rules import calls_about, done_call_back
+    from casedesk.reports import handed_out
     from casedesk.reports.page import SheetsPage
+    from casedesk.reports.summary_view import summary_form
     from casedesk.tracing.case_view import CasePage
+    from casedesk.tracing.matches_view import MatchesPage
     from casedesk.tracing.page import CasesPage
 
     def log_call(person_id: int, case_number: str) -> None:
@@ -60,7 +65,15 @@ def pages(desk: Desk) -> list[Page]:
         TodayPage(desk, today.load, done_call_back),
         HotlinePage(desk, door=intake.DOOR),
         CasesPage(desk, calls_about, log_call),
-        CasePage(desk, calls_about, log_call, acts=act_labels(intake, hotline)),
+        CasePage(
+            desk,
+            calls_about,
+            log_call,
+            acts=act_labels(intake, hotline, handed_out),
+            summary=summary_form,
+        ),
+        MatchesPage(desk),
+        AssistancePage(desk, leaving.DOOR),
         SheetsPage(desk),
         HelpPage(desk),
         SettingsPage(desk),
@@ -70,8 +83,10 @@ def pages(desk: Desk) -> list[Page]:
 def finders() -> list[Finder]:
     """List what the palette searches."""
     from casedesk import finding
+    from casedesk.assistance import page as assistance
+    from casedesk.tracing import matches_view
 
-    return [finding.people_and_cases, finding.calls]
+    return [finding.people_and_cases, finding.calls, assistance.places, matches_view.places]
 
 
 def desk_of(
@@ -156,15 +171,31 @@ class Program:
         self.front: QWidget | None = None
         self.stalls: StallMonitor | None = None
 
-    def begin(self, path: Path | None) -> None:
-        """Open a file: the one named, else the last one, else the wizard makes or finds one."""
+    def asked(self, path: Path | None) -> None:
+        """Come to the front for a second start; another file takes the place of this one."""
+        front = self.front
+        if front is not None:
+            front.setWindowState(front.windowState() & ~Qt.WindowState.WindowMinimized)
+            front.raise_()
+            front.activateWindow()
+        if path is None or str(path.resolve()) == self.settings.last_file:
+            return
+        if isinstance(front, Shell):
+            self.lane = Lane(window_post())  # the window takes its own along when it closes
+        self.begin(path)
+
+    def begin(self, path: Path | None, phrase: str | None = None) -> None:
+        """Open a file: the one named, else the last one, else the wizard makes or finds one.
+
+        A passphrase from the command line opens it without the card.
+        """
         kept = self.settings.last_file
         if path is None and kept and Path(kept).is_file():
             path = Path(kept)
         if path is None:
             self.wizard()
-        elif is_plain(path):
-            self.lane.do(catalog.open_store, path, None, then=self.work, failed=self.trouble)
+        elif phrase is not None or is_plain(path):
+            self.lane.do(catalog.open_store, path, phrase, then=self.work, failed=self.trouble)
         else:
             opener = partial(catalog.open_store, path)
             card = UnlockCard(path, opener, self.lane, choose_other=True)
@@ -275,19 +306,24 @@ def is_plain(path: Path) -> bool:
         return True
 
 
-def main(file: Path | None = None, argv: Sequence[str] = ()) -> int:
+def main(file: Path | None = None, argv: Sequence[str] = (), *, phrase: str | None = None) -> int:
     """Run the window until it is closed; gives the exit code."""
     os.umask(0o077)
     settings = Settings()
+    single = Single(settings.folder)
+    if not single.first(file):
+        return 0
     logs.start()
     language.use(settings.language)
     app = application.start(argv or sys.argv[:1], settings)
     guard = Guard()
     program = Program(settings, settle=application.settle)
+    single.asked.connect(program.asked)
     try:
-        program.begin(file)
+        program.begin(file, phrase)
         return app.exec()
     finally:
+        single.close()
         program.lane.close()
         guard.release()
         logs.stop()

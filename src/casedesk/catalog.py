@@ -20,6 +20,7 @@ from casedesk.partners import records as _partners  # noqa: F401  (maps its tabl
 from casedesk.people import index
 from casedesk.people.records import NameToken, PersonName
 from casedesk.reports import external as _external  # noqa: F401  (maps its table)
+from casedesk.reports import handed_out as _handed_out  # noqa: F401  (maps its table)
 from casedesk.tracing import records as _tracing  # noqa: F401  (maps its tables)
 from casedesk.tracing.rules import by_number
 

@@ -6,15 +6,16 @@ import argparse
 import contextlib
 import datetime as dt
 import errno
+import gc
 import getpass
 import json
 import os
 import sys
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from casedesk import __version__
 from casedesk.kernel import logs
@@ -26,11 +27,13 @@ from casedesk.kernel.errors import (
     NotFound,
     Refused,
 )
-from casedesk.kernel.language import LANGUAGES, N_, _, ngettext, use
+from casedesk.kernel.language import LANGUAGES, N_, _, current, ngettext, use
 
 if TYPE_CHECKING:
+    from casedesk.exchange import importing, receipts, registrations
     from casedesk.kernel.figures import Period
     from casedesk.kernel.store import Store
+    from casedesk.tracing.matching import Suggestion
 
 # What the contract of the command line names; the message says which of them are there yet.
 IMPORT_KINDS = (
@@ -47,6 +50,8 @@ IMPORT_KINDS = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; give its exit code, and a sentence instead of a traceback."""
     os.umask(0o077)
+    # What is imported lives to the end; looking through it for garbage costs a tenth of a second.
+    gc.set_threshold(100_000)
     words = list(sys.argv[1:] if argv is None else argv)
     use(_language(words))
     try:
@@ -103,18 +108,28 @@ def _opens_the_desktop(words: list[str]) -> bool:
     if not words:
         return True
     word = words[0]
-    if len(words) > 1 or word.startswith("-") or word in _COMMANDS:
+    if word.startswith("-") or word in _COMMANDS:
+        return False
+    if len(words) > 1 and not words[1].startswith(("--passphrase-file", "--lang")):
         return False
     return Path(word).exists() or "." in word or "/" in word or os.sep in word
 
 
 def _desktop(words: list[str]) -> int:
-    """Open the window, which is loaded only here."""
+    """Open the window, loaded only here; it asks for the passphrase where none is given."""
     from casedesk import doctor
 
-    file = Path(words[0]) if words else None
-    if file is not None and not file.exists():
-        raise NotAStore(_("There is no file here. Check the name and the folder."))
+    parser = argparse.ArgumentParser(prog="casedesk")
+    parser.add_argument("file", type=Path, nargs="?")
+    parser.add_argument("--passphrase-file", type=Path)
+    parser.add_argument("--lang", choices=LANGUAGES)
+    options = parser.parse_args(words)
+    phrase = None
+    if options.file is not None:
+        if not options.file.exists():
+            raise NotAStore(_("There is no file here. Check the name and the folder."))
+        if options.passphrase_file is not None or "CASEDESK_PASSPHRASE" in os.environ:
+            phrase = _passphrase(options)
     doctor.refuse_without_display()
     try:
         from casedesk import app
@@ -122,7 +137,7 @@ def _desktop(words: list[str]) -> int:
         raise EnvironmentFault(
             _("A library of the system is missing for the window. See: casedesk doctor")
         ) from None
-    return app.main(file, sys.argv[:1])
+    return app.main(options.file, sys.argv[:1], phrase=phrase)
 
 
 def _day(text: str) -> dt.date:
@@ -141,6 +156,16 @@ def _scale(text: str) -> float:
         value = 0
     if not 0 < value <= 20:
         raise argparse.ArgumentTypeError(_("the scale is a number above 0, up to 20"))
+    return value
+
+
+def _score(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(_("the score is a number from 0 to 1"))
     return value
 
 
@@ -176,6 +201,12 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--born")
     search.add_argument("--limit", type=_limit, default=20)
     search.add_argument("--json", action="store_true")
+    match = command("match", "file")
+    match.add_argument("case")
+    match.add_argument("--json", action="store_true")
+    duplicates = command("duplicates", "file")
+    duplicates.add_argument("--min-score", type=_score, default=0.5)
+    duplicates.add_argument("--json", action="store_true")
     command("check", "file").add_argument("--json", action="store_true")
     command("backup", "file", "out")
     command("restore", "backup", "file").add_argument("--yes", action="store_true")
@@ -183,17 +214,38 @@ def _parser() -> argparse.ArgumentParser:
     taken.add_argument("kind", choices=IMPORT_KINDS)
     taken.add_argument("source", type=Path)
     taken.add_argument("--mapping", type=Path)
+    taken.add_argument("--sheet", default="")
+    taken.add_argument("--programme", default="")
+    taken.add_argument("--round", default="")
+    taken.add_argument("--with-doubles", action="store_true")
     taken.add_argument("--dry-run", action="store_true")
     taken.add_argument("--json", action="store_true")
+    written = command("export", "file")
+    written.add_argument("kind", choices=["round"])
+    written.add_argument("--round", required=True)
+    written.add_argument("--programme", default="")
+    written.add_argument("--to")
+    written.add_argument("--why")
+    written.add_argument("--out", type=Path, required=True)
     command("doctor").add_argument("--json", action="store_true")
     for made in (command("figures", "file"), command("records", "file", "figure")):
         made.add_argument("--json", action="store_true")
         _period(made)
     sheet = command("sheet", "file")
-    sheet.add_argument("sheet", choices=["facts-and-figures"])
+    sheet.add_argument("sheet", choices=list(_SHEETS))
     sheet.add_argument("--out", type=Path, required=True)
     sheet.add_argument("--edition", choices=["public", "internal"], default="public")
-    _period(sheet)
+    sheet.add_argument("--from", dest="first", type=_day)
+    # The last day of a period; of a sheet about people, to whom it is given.
+    sheet.add_argument("--to")
+    sheet.add_argument("--why")
+    sheet.add_argument("--known-on", type=_day)
+    sheet.add_argument("--round")
+    sheet.add_argument("--site")
+    sheet.add_argument("--case")
+    profiles = ["internal", "partner", "authority", "family"]
+    sheet.add_argument("--profile", choices=profiles, default="internal")
+    sheet.set_defaults(refuse=sheet.error)
     return parser
 
 
@@ -203,14 +255,24 @@ def _period(made: argparse.ArgumentParser) -> None:
     made.add_argument("--known-on", type=_day)
 
 
+_SHEETS = {
+    "facts-and-figures": ("--from", "--to"),
+    "distribution": ("--round",),
+    "case": ("--case",),
+}
+"""What each sheet cannot be made without."""
+
 _COMMANDS = {
     "new": N_("create an empty file, encrypted unless --plain"),
     "demo": N_("create the illustrative delegation"),
     "search": N_("find persons by name, number or reference"),
+    "match": N_("suggest who may be the person whom a case seeks"),
+    "duplicates": N_("find all persons who may be in the file twice"),
     "check": N_("read everything and say what is wrong"),
     "backup": N_("write a verified copy"),
     "restore": N_("put a backup in its place"),
-    "import": N_("take in a CSV table of persons or cases"),
+    "import": N_("take in a table (CSV or XLSX): persons, cases, registrations, receipts"),
+    "export": N_("write the list of a round as XLSX or CSV"),
     "doctor": N_("say what this computer lacks, and what mends it"),
     "figures": N_("count every figure of a period"),
     "records": N_("list the records behind one figure"),
@@ -274,6 +336,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _unlike(store: Store) -> list[str]:
     """List what does not agree: the name index with the names, figures with their lists."""
+    from casedesk.assistance.figures import INDICATORS as ASSISTANCE
     from casedesk.hotline.figures import INDICATORS as CALLS
     from casedesk.kernel import clock
     from casedesk.kernel.figures import Period
@@ -290,7 +353,7 @@ def _unlike(store: Store) -> list[str]:
             problems.append(
                 _("Name index: {count} persons stand under other names.").format(count=apart)
             )
-        for indicator in (*CALLS, *CASES):
+        for indicator in (*CALLS, *CASES, *ASSISTANCE):
             listed = indicator.ids(session, period, today)
             if len(set(listed)) != indicator.count(session, period, today):
                 problems.append(_("Figure {key} and its list differ.").format(key=indicator.key))
@@ -348,6 +411,82 @@ def _search(store: Store, options: argparse.Namespace) -> int:
     return 0
 
 
+def _match(store: Store, options: argparse.Namespace) -> int:
+    """Suggest who else in the file may be the person whom a case seeks."""
+    from casedesk.tracing import matching
+
+    text = options.case.encode("utf-8", "replace").decode("utf-8")
+    with store.read() as session:
+        case_id = matching.case_of(session, text)
+        found = matching.for_case(session, case_id, least=matching.LEAST_TOLD, limit=20)
+    if options.json:
+        rows = [
+            {
+                **_matched(one),
+                "case": one.case_number or None,
+                "score": round(one.score, 9),
+                "bits": round(one.bits, 2),
+                "why": [reason.text for reason in one.why],
+                "judgement": one.verdict,
+            }
+            for one in found
+        ]
+        print(json.dumps(rows, ensure_ascii=False))
+    for one in [] if options.json else found:
+        why = ", ".join(reason.text for reason in one.why)
+        print(f"{one.score:.2f}\t{one.person_id}\t{one.name}\t{one.case_number}\t{why}")
+    return 0
+
+
+def _duplicates(store: Store, options: argparse.Namespace) -> int:
+    """Sweep the whole file for persons who are in it twice."""
+    from casedesk.names.weights import bits_of
+    from casedesk.tracing import matching, sweep
+
+    told = ""
+
+    def step(done: int, total: int, text: str) -> None:
+        nonlocal told
+        line = f"{text} {100 * done // total} %"
+        if line != told and sys.stderr.isatty():
+            print(line, file=sys.stderr)
+        told = line
+
+    with store.read() as session:
+        least = max(bits_of(options.min_score), sweep.LEAST)
+        pairs = sweep.sweep(session, least=least, step=step).pairs
+        found = [one for one in matching.described(session, pairs) if one.verdict is None]
+    if options.json:
+        rows = [
+            {
+                "first": _matched(one.first),
+                "second": _matched(one.second),
+                "score": round(one.score, 9),
+                "bits": round(one.bits, 2),
+                "why": [reason.text for reason in one.why],
+            }
+            for one in found
+        ]
+        print(json.dumps(rows, ensure_ascii=False))
+    for one in [] if options.json else found:
+        why = ", ".join(reason.text for reason in one.why)
+        first, second = one.first, one.second
+        print(
+            f"{one.score:.4f}\t{first.person_id}\t{first.name}\t"
+            f"{second.person_id}\t{second.name}\t{why}"
+        )
+    return 0
+
+
+def _matched(one: Suggestion) -> dict[str, object]:
+    return {
+        "person": one.person_id,
+        "external_ref": one.external_ref,
+        "name": one.name,
+        "born": one.born.text() if one.born else None,
+    }
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from casedesk import doctor
 
@@ -371,16 +510,45 @@ def _import(store: Store, options: argparse.Namespace) -> int:
     """Take in a table, and tell what became of every row."""
     from casedesk.exchange import importing
 
+    if options.kind not in importing.KINDS:
+        raise Refused(_("Persons, cases, registrations and receipts can be imported."))
     mapping = importing.read_mapping(options.mapping) if options.mapping else None
-    done, entry = importing.run(
-        store,
-        options.kind,
-        options.source,
-        mapping=mapping,
-        dry_run=options.dry_run,
-        actor=_actor(),
-    )
-    taken = len(done.accepted)
+    answer: dict[str, object]
+    done: importing.Plan | receipts.ReceiptPlan | registrations.RegistrationPlan
+    common = {"mapping": mapping, "sheet": options.sheet, "dry_run": options.dry_run}
+    places = {"programme": options.programme, "round_": options.round}
+    if options.kind == "registrations":
+        from casedesk.exchange import registrations
+
+        done, took, entry = registrations.run(
+            store,
+            options.source,
+            with_doubles=options.with_doubles,
+            actor=_actor(),
+            **common,
+            **places,
+        )
+        taken = done.taken
+        answer = {
+            "doubles": [
+                {"row": row.row, "why": row.why, "rule": row.rule, "other": row.other}
+                for row in (*done.doubles, *(took.late if took else ()))
+            ],
+            "households": len(done.accepted),
+            "listed": took.listed if took else 0,
+            "waiting": took.waiting if took else 0,
+        }
+    elif options.kind == "receipts":
+        from casedesk.exchange import receipts
+
+        done, differences, entry = receipts.run(
+            store, options.source, actor=_actor(), **common, **places
+        )
+        taken = len(done.accepted)
+        answer = {"differences": [{"row": d.row, "difference": d.text} for d in differences]}
+    else:
+        done, entry = importing.run(store, options.kind, options.source, actor=_actor(), **common)
+        taken, answer = len(done.accepted), {}
     if options.json:
         answer = {
             "kind": done.kind,
@@ -394,32 +562,85 @@ def _import(store: Store, options: argparse.Namespace) -> int:
             "unknown_columns": list(done.unknown_columns),
             "encoding": done.encoding,
             "separator": done.separator,
+            "sheet": done.sheet,
+            "other_sheets": list(done.other_sheets),
             "dry_run": options.dry_run,
             "entry": entry,
+            **answer,
         }
         print(json.dumps(answer, ensure_ascii=False))
     else:
-        for title in done.unknown_columns:
-            print(_("The column {name} is not used.").format(name=title))
-        for fault in done.refused:
-            line = (
-                _("Row {row}, column {column}: {reason}")
-                if fault.column
-                else _("Row {row}: {reason}")
-            )
-            print(line.format(row=fault.row, column=fault.column, reason=fault.reason))
-        if options.dry_run:
-            line = ngettext(
-                "{count} row of {rows} can be taken in.",
-                "{count} rows of {rows} can be taken in.",
-                taken,
-            )
-        else:
-            line = ngettext(
-                "{count} row of {rows} taken in.", "{count} rows of {rows} taken in.", taken
-            )
-        print(line.format(count=taken, rows=done.rows))
+        _tell_import(done, taken, answer, dry_run=options.dry_run)
     return 3 if done.refused and not taken else 0
+
+
+def _tell_import(
+    done: importing.Plan | receipts.ReceiptPlan | registrations.RegistrationPlan,
+    taken: int,
+    answer: Mapping[str, Any],
+    *,
+    dry_run: bool,
+) -> None:
+    for column, name in done.columns if done.kind not in ("persons", "cases") else ():
+        print(_("Column {column}: {field}").format(column=column, field=name))
+    for title in done.unknown_columns:
+        print(_("The column {name} is not used.").format(name=title))
+    for title in done.other_sheets:
+        print(_("The sheet {name} is not read.").format(name=title))
+    for fault in done.refused:
+        line = (
+            _("Row {row}, column {column}: {reason}") if fault.column else _("Row {row}: {reason}")
+        )
+        print(line.format(row=fault.row, column=fault.column, reason=fault.reason))
+    for double in answer.get("doubles", ()):
+        words = [double["why"], double["rule"]]
+        if double["other"]:
+            words.insert(1, f"({double['other']})")
+        reason = " ".join(word for word in words if word)
+        print(_("Row {row}, perhaps a double: {reason}").format(row=double["row"], reason=reason))
+    for item in answer.get("differences", ()):
+        print(_("Row {row}: {reason}").format(row=item["row"], reason=item["difference"]))
+    if dry_run:
+        line = ngettext(
+            "{count} row of {rows} can be taken in.",
+            "{count} rows of {rows} can be taken in.",
+            taken,
+        )
+    else:
+        line = ngettext(
+            "{count} row of {rows} taken in.", "{count} rows of {rows} taken in.", taken
+        )
+    print(line.format(count=taken, rows=done.rows))
+
+
+def _export(store: Store, options: argparse.Namespace) -> int:
+    """Write the list of a round for a spreadsheet; one that leaves the house is noted first."""
+    from casedesk.exchange import exporting, registrations
+
+    with store.read() as session:
+        into = registrations.find_into(session, options.programme, options.round)
+        if into.round_id is None:
+            raise NotFound(_("There is no such round."))
+        made = exporting.round_list(session, into.round_id, options.out)
+    if options.to or options.why:
+        import hashlib
+
+        from casedesk.reports import handed_out
+
+        values = {
+            "sheet": "round list",
+            "number": str(into.round_id),
+            "to_whom": options.to or "",
+            "why": options.why or "",
+            "pages": made.pages,
+            "sha256": hashlib.sha256(made.data).hexdigest(),
+        }
+        draft = handed_out.HandedOutDraft.checked(values)
+        store.write(handed_out.hand_out, draft, actor=_actor())
+    exporting.write_whole(options.out, made.data)
+    line = ngettext("{count} line written.", "{count} lines written.", made.lines)
+    print(line.format(count=made.lines), file=sys.stderr)
+    return 0
 
 
 def _actor() -> str:
@@ -478,12 +699,70 @@ def _checked(options: argparse.Namespace) -> tuple[Period, dt.date]:
     return Period(options.first, options.last), options.known_on or today
 
 
+def _of_sheet(options: argparse.Namespace) -> None:
+    """Refuse a sheet that lacks what it needs, as wrong usage, before the file is opened."""
+    given = {"--from": options.first, "--to": options.to, "--why": options.why}
+    given |= {"--round": options.round, "--case": options.case}
+    needs = list(_SHEETS[options.sheet])
+    leaves = options.profile != "internal" or options.to or options.why
+    if options.sheet != "facts-and-figures" and leaves:
+        needs += ["--to", "--why"]
+    if missing := [name for name in needs if given[name] is None]:
+        options.refuse(
+            _("The sheet {sheet} needs {options}.").format(
+                sheet=options.sheet, options=", ".join(missing)
+            )
+        )
+    if options.sheet == "facts-and-figures":
+        try:
+            options.last = _day(options.to)
+        except argparse.ArgumentTypeError as error:
+            options.refuse(str(error))
+
+
+def _sheet(store: Store, options: argparse.Namespace) -> None:
+    """Write a sheet about people; one that leaves the house is noted first."""
+    from casedesk.reports import case_summary, distribution, handed_out
+    from casedesk.reports.pdf import write_atomically
+    from casedesk.reports.redaction import Profile
+
+    if options.sheet == "case":
+        with store.read() as session:
+            case = case_summary.find_case(session, options.case)
+        made = case_summary.give_out(
+            store,
+            case,
+            Profile(options.profile),
+            to=options.to or "",
+            why=options.why or "",
+            actor=_actor(),
+        )
+    else:
+        lang = cast(Literal["en", "ru"], current())
+        with store.read() as session:
+            round_id = distribution.find_round(session, options.round)
+            site = options.site and distribution.find_site(session, round_id, options.site)
+            made = distribution.sheet(session, round_id, lang, site_id=site)
+        if options.to:
+            draft = handed_out.draft_of(
+                made,
+                sheet=handed_out.DISTRIBUTION,
+                number=str(round_id),
+                profile="internal",
+                to=options.to,
+                why=options.why,
+            )
+            store.write(handed_out.hand_out, draft, actor=_actor())
+    write_atomically(options.out, made.data)
+
+
 def _run(options: argparse.Namespace) -> int:
     from casedesk import catalog
-    from casedesk.kernel.language import current
 
     if options.command == "doctor":
         return _doctor(options)
+    if options.command == "sheet":
+        _of_sheet(options)
     if options.command == "new":
         catalog.create_store(options.file, None if options.plain else _passphrase(options)).close()
         return 0
@@ -501,11 +780,20 @@ def _run(options: argparse.Namespace) -> int:
             return 1 if problems else 0
         if options.command == "search":
             return _search(store, options)
+        if options.command == "match":
+            return _match(store, options)
+        if options.command == "duplicates":
+            return _duplicates(store, options)
         if options.command == "backup":
             store.backup(options.out)
             return 0
         if options.command == "import":
             return _import(store, options)
+        if options.command == "export":
+            return _export(store, options)
+        if options.command == "sheet" and options.sheet != "facts-and-figures":
+            _sheet(store, options)
+            return 0
         from casedesk.reports import sheet
 
         (period, known), lang = _checked(options), cast(Literal["en", "ru"], current())

@@ -15,7 +15,6 @@ from rapidfuzz.distance import JaroWinkler
 from sqlmodel import Session, col, select
 
 from casedesk.hotline import rules as hotline
-from casedesk.hotline.call import RELATIONS
 from casedesk.hotline.door import (
     About,
     CandidateRow,
@@ -37,6 +36,7 @@ from casedesk.people import index
 from casedesk.people import rules as people
 from casedesk.people.records import Person, Sex
 from casedesk.people.rules import NewPerson
+from casedesk.people.wording import RELATIONS, relation_words
 from casedesk.tracing import rules as tracing
 from casedesk.tracing.records import (
     OPEN_STATUSES,
@@ -355,7 +355,8 @@ def _enquirers(session: Session, case_ids: list[int | None]) -> dict[int, tuple[
         name = names.get(person, ("", ""))[0]
         shown = name
         if relation:
-            words = _(RELATIONS.get(relation, relation)).lower()
+            words = relation_words(relation)
+            words = words.lower() if relation in RELATIONS else words
             shown = _("{name} ({relation})").format(name=name, relation=words)
         found[case] = (*found.get(case, ()), shown)
     return found

@@ -175,6 +175,18 @@ def _list(desk: Desk) -> list[Scene]:
         _type("Ъъъъ")
         _settle(600)
 
+    def double(shell: Shell) -> None:
+        desk.open("assistance")
+        _settle()
+        QTest.keyClick(_focus(shell), Qt.Key.Key_D, Qt.KeyboardModifier.AltModifier)
+        _settle()
+        QTest.keyClick(_focus(shell), Qt.Key.Key_Return)
+        _settle(500)
+
+    def table(shell: Shell) -> None:
+        desk.open("assistance")
+        QTest.keyClick(shell, Qt.Key.Key_F7)
+
     return [
         Scene("today", lambda shell: desk.open("today")),
         Scene("hotline", lambda shell: desk.open("hotline")),
@@ -186,6 +198,9 @@ def _list(desk: Desk) -> list[Scene]:
         Scene("find", find),
         Scene("call", call),
         Scene("call-wrong", wrong),
+        Scene("assistance", lambda shell: desk.open("assistance")),
+        Scene("assistance-double", double),
+        Scene("assistance-table", table),
         Scene("settings", lambda shell: desk.open("settings")),
         Scene("help", lambda shell: desk.open("help")),
         Scene("locked", lambda shell: desk.lock()),

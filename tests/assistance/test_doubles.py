@@ -201,7 +201,7 @@ def test_shared_person_at_one_address_is_said_in_one_sentence(desk):
     made = desk.registered(again, family)
     assert made.findings[0].why == (
         "Same address and a shared person with a household that received from Cash 2025 "
-        "on 2 September 2025."
+        "on 2 Sept 2025."
     )
     rows = {line.label: line for line in made.findings[0].lines}
     assert rows["Address"].equal is True

@@ -113,7 +113,7 @@ def test_lines_are_short_enough_to_read(make):
 
 def test_nothing_outside_the_folder_is_read(make):
     page = make()
-    assert page.text.loadResource(2, QUrl("facts-and-figures.png"))
+    assert page.text.loadResource(2, QUrl("hotline.png"))
     for other in ("file:///etc/passwd", "../style/desk.json", "https://example.org/a.png"):
         assert page.text.loadResource(2, QUrl(other)) is None
     assert isinstance(QApplication.instance(), QApplication)

@@ -126,13 +126,9 @@ def icons_asked(tree):
                     yield leaf.value
 
 
-def test_every_icon_that_is_named_is_there(qapp):
+def test_every_icon_that_is_named_is_there(qapp, tree_of):
     known = set(icons.names())
-    used = {
-        (path.name, name)
-        for path in SRC.rglob("*.py")
-        for name in icons_asked(ast.parse(path.read_text("utf-8")))
-    }
+    used = {(path.name, name) for path in SRC.rglob("*.py") for name in icons_asked(tree_of(path))}
     assert used
     assert {pair for pair in used if pair[1] not in known} == set()
     for name in known:

@@ -181,7 +181,7 @@ def test_dry_run_changes_nothing_and_says_the_same(store, tmp_path):
     assert dry == done
 
 
-@pytest.mark.parametrize("size", [3, 700])
+@pytest.mark.parametrize("size", [3, pytest.param(700, marks=pytest.mark.slow)])
 def test_one_undo_takes_all_back_and_one_more_brings_it(store, tmp_path, size):
     lines = [f"R-{i};Иванов{i} Пётр,Ivanov{i} Petr,м,1987,89120000{i:03}\n" for i in range(size)]
     text = "ref;name,other_names,sex,born,phone\n" + "".join(lines)

@@ -9,7 +9,6 @@ from sqlmodel import col, select
 
 from casedesk import catalog
 from casedesk.hotline.records import Enquiry, EnquirySought
-from casedesk.illustrative import delegation
 from casedesk.illustrative.people import feminine
 from casedesk.kernel import clock
 from casedesk.people.records import Contact, Person, PersonName
@@ -24,10 +23,8 @@ from casedesk.tracing.records import (
 
 
 @pytest.fixture(scope="module")
-def invented(tmp_path_factory):
-    path = tmp_path_factory.mktemp("invented") / "delegation.cdk"
-    with catalog.create_store(path, None) as store:
-        delegation.create(store, scale=0.002, seed=3)
+def invented(demo):
+    with catalog.open_store(demo.file, demo.phrase) as store:
         yield store
 
 

@@ -158,7 +158,7 @@ def test_program_itself_cannot_drop_a_guard(store):
 
 @pytest.fixture(scope="module")
 def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make one encrypted file: each key derivation costs half a second by design."""
+    """Make one encrypted file."""
     path = tmp_path_factory.mktemp("encrypted") / "delegation.cdk"
     with catalog.create_store(path, PHRASE) as made:
         made.write(add, "P-1", actor="anna")
@@ -173,6 +173,17 @@ def test_encrypted_file_opens_with_its_phrase_alone(encrypted):
         catalog.open_store(encrypted, "wooden bridge late pears")
     with pytest.raises(WrongPassphrase):
         catalog.open_store(encrypted, None)
+
+
+def test_key_is_as_dear_as_the_head_of_the_file_says(tmp_path, full_cost):
+    """The one test that pays it: "CDK1" stands for these numbers, for every file there is."""
+    assert vault.ARGON2 == {"time_cost": 3, "memory_cost": 256 * 1024, "parallelism": 2}
+    key = vault._derive(PHRASE, vault.MAGIC + bytes(range(8)))
+    assert key.hex() == "1dfbd31d3325eb928a0371b8f93c43975d7b77396b96fb2d7f841920df7d7660"
+    path = tmp_path / "delegation.cdk"
+    catalog.create_store(path, PHRASE).close()
+    with catalog.open_store(path, PHRASE) as opened:
+        assert opened.check() == []
 
 
 def test_byte_changed_anywhere_in_the_encrypted_file_is_found(encrypted, tmp_path):
@@ -245,7 +256,7 @@ while True:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("phrase", [None, PHRASE], ids=["plain", "encrypted"])
-def test_nothing_acknowledged_is_lost_when_the_program_is_killed(tmp_path, phrase):
+def test_nothing_acknowledged_is_lost_when_the_program_is_killed(tmp_path, full_cost, phrase):
     """Kill a writing process again and again, each time at a random moment."""
     path, script = tmp_path / "delegation.cdk", tmp_path / "writer.py"
     catalog.create_store(path, phrase).close()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import shutil
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
+from casedesk import catalog
 from casedesk.hotline.records import Enquiry, EnquiryDraft
+from casedesk.kernel import clock
 from casedesk.kernel.acts import act
 from casedesk.kernel.errors import NotFound, Refused
 from casedesk.kernel.figures import Period
@@ -35,12 +39,15 @@ def calls(session, count, **values):
     insert_rows(session, Enquiry, [dict(row) for _ in range(count)])
 
 
-@pytest.fixture
-def full(store):
-    """Fill a file with what the published period holds of calls."""
-    store.write(external.record, list(external.PUBLISHED), actor="t")
-    store.write(calls, 15_327, actor="t", bulk=True)
-    return store
+@pytest.fixture(scope="module")
+def full(template, tmp_path_factory):
+    """Fill a file with what the published period holds of calls, once: they are only read."""
+    path = Path(shutil.copy(template, tmp_path_factory.mktemp("full") / "full.cdk"))
+    with catalog.open_store(path, None) as store:
+        with clock.frozen(KNOWN):
+            store.write(external.record, list(external.PUBLISHED), actor="t")
+            store.write(calls, 15_327, actor="t", bulk=True)
+        yield store
 
 
 def text_of(pdf: bytes) -> str:

@@ -5,30 +5,32 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
-from casedesk.desk import application
+from casedesk.desk import application, theme
 from casedesk.desk.page import Desk
 from casedesk.desk.run import Lane, window_post
 from casedesk.desk.shell import Shell
-from casedesk.kernel import journal
+from casedesk.desk.widgets import Scroll
+from casedesk.kernel import journal, language
 from casedesk.kernel.figures import Period
 from casedesk.kernel.jobs import Jobs
+from casedesk.kernel.language import _
 from casedesk.kernel.query import Condition, Filter
 from casedesk.kernel.settings import Settings
 from casedesk.kernel.store import Store
 from casedesk.partners.records import Organisation
 from casedesk.people import rules as people
 from casedesk.people.records import PersonDraft, PersonNameDraft
-from casedesk.tracing import figures, listing, reading, rules
+from casedesk.tracing import figures, listing, reading, rules, wording
 from casedesk.tracing.case_view import CasePage
-from casedesk.tracing.page import CasesPage, FilterPopup, places
+from casedesk.tracing.page import CasesPage, FilterPopup, Preview, places
 from casedesk.tracing.records import (
     CaseAction,
     CaseActionDraft,
@@ -344,15 +346,187 @@ def test_the_list_fits_the_window_and_says_how_it_is_ordered(store: Store, windo
 
 
 def test_cells_of_known_width_are_not_cut(store: Store, window: Window) -> None:
-    from casedesk.desk import theme
     from casedesk.desk.painting import tag_width
 
     widths = {column.key: column.width for column in listing.CASES.columns}
     pad = 2 * theme.space(2)
     body = theme.metrics("body")
-    assert body.horizontalAdvance("1988 to 1990") + pad <= widths["born"]
-    assert body.horizontalAdvance("Sept 2024") + pad <= widths["since"]
-    assert tag_width("Family informed") + pad - 2 <= widths["status"]
+    small, strong = theme.metrics("small"), theme.metrics("strong")
+    arrow = theme.icon_size("row") + 2
+    assert body.horizontalAdvance("1988–1990") + pad <= widths["born"]
+    for speak, month in (("en", "Sept 2024"), ("ru", "июнь 2024")):
+        language.use(speak)
+        assert body.horizontalAdvance(month) + pad <= widths["since"]
+        for words, _tone in wording.STATUS.values():
+            assert tag_width(_(words)) + pad - 2 <= widths["status"]
+        room = {**widths, "next": 108}  # the least that the stretched column has in the window
+        for column in listing.CASES.columns:
+            mark = arrow if column.sortable else 0
+            assert small.horizontalAdvance(_(column.label)) + pad + mark <= room[column.key]
+    assert strong.horizontalAdvance("Кравченко Александра") + pad <= widths["name"]
+
+
+LONG = {"family": "Сафонова-Вознесенская", "given": "Александра", "patronymic": "Викторовна"}
+
+
+def long_case(store: Store, **values: Any) -> int:
+    """Open a case about whom everything is known, in long words."""
+    name = PersonNameDraft.checked(LONG)
+    who = PersonDraft.checked(
+        {"mother_name": "Вознесенская Екатерина Константиновна", "birth_place": "Константиновка"}
+    )
+    kept, _c = store.write(people.register_person, who, [name], actor="op")
+    known = {
+        "person_id": kept.id,
+        "opened_on": dt.date(2025, 3, 1),
+        "last_seen_at": "Константиновка, Краснознаменная улица",
+        "kind": "pow_allegation",
+        "priority": "urgent",
+        "owner": "M. Lindqvist",
+        "circumstances": "https://example.org/" + "a" * 80,
+    }
+    case, _c = store.write(
+        rules.open_case, TracingCaseDraft.checked({**known, **values}), actor="op"
+    )
+    due = {"case_id": case.id, "on_date": "2025-04-01", "answer_due": "2025-05-01"}
+    action = CaseActionDraft.checked({**due, "kind": "authority_request"})
+    store.write(rules.record_action, action, actor="op")
+    asking = {"case_id": case.id, "person_id": person(store, "Сафонова"), "relation": "daughter"}
+    store.write(rules.add_enquirer, CaseEnquirerDraft.checked(asking), actor="op")
+    return int(case.id)
+
+
+@pytest.fixture
+def written(store: Store, settings: Settings, qtbot: Any) -> Iterator[Any]:
+    """Make windows in another language or text size."""
+    made: list[Window] = []
+
+    def make(speak: str, size: int) -> Window:
+        language.use(speak)
+        application.start(["casedesk"], settings)
+        theme.apply(cast(QApplication, QApplication.instance()), "light", size)
+        made.append(Window(store, settings, qtbot))
+        return made[-1]
+
+    yield make
+    for window in made:
+        window.shell.close()
+    theme.apply(cast(QApplication, QApplication.instance()), "light", 100)
+
+
+@pytest.mark.parametrize(("speak", "size"), [("en", 100), ("ru", 100), ("ru", 150)])
+def test_nothing_in_the_preview_is_wider_than_the_preview(
+    store: Store, written: Any, speak: str, size: int
+) -> None:
+    one = long_case(store)
+    window = written(speak, size)
+    with store.read() as session:
+        file = reading.case_file(session, one)
+    preview = Preview(lambda: None, lambda: None)
+    window.qtbot.addWidget(preview)
+    preview.resize(368, 800)
+    preview.show_case(file, window.desk)
+    preview.show()
+    (scroll,) = preview.findChildren(Scroll)
+    inner = scroll.widget()
+    assert inner is not None
+    window.until(lambda: 0 < inner.width() <= scroll.viewport().width() <= 368)
+    for place in (inner, preview._bar):
+        for child in place.findChildren(QWidget):
+            if child.isVisible():
+                right = child.mapTo(place, QPoint(child.width(), 0)).x()
+                assert right <= place.width(), child
+                assert child.minimumSizeHint().width() <= child.width(), child
+    assert preview.width() == 368
+
+
+def test_the_number_stands_beside_the_tags_only_where_both_have_room(
+    store: Store, written: Any
+) -> None:
+    long, short = long_case(store), opened(store)
+    window = written("ru", 100)
+    preview = window.cases.preview
+    open_list(window)
+    for one, beside in ((short, True), (long, False)):
+        with store.read() as session:
+            preview.show_case(reading.case_file(session, one), window.desk)
+        window.until(lambda: preview.tags.width() > 50)
+        assert (preview.number.y() < preview.tags.geometry().bottom()) is beside
+
+
+@pytest.mark.parametrize("speak", ["en", "ru"])
+def test_the_name_of_a_case_is_whole_and_acts_without_room_are_in_the_menu(
+    store: Store, written: Any, speak: str
+) -> None:
+    long, short = long_case(store), opened(store)
+    window = written(speak, 100)
+    page = window.case
+    open_case(window, short)
+    assert all(page.buttons[key].isVisible() for key in ("assign", "merge", "close"))
+    assert not page.more.isVisible()
+    open_case(window, long)
+    whole = page.name.fontMetrics().horizontalAdvance(" ".join(LONG.values()))
+    window.until(lambda: page.name.width() >= whole)
+    assert page.more.isVisible()
+    assert page.buttons["status"].isVisible()
+    assert page.buttons["call"].isVisible()
+    assert page.stepper.geometry().bottom() < 112
+    menu = page.more_menu()
+    close = next(a for a in menu.actions() if a.text() == page.buttons["close"].text())
+    close.trigger()
+    assert page.act_form is not None
+    menu.deleteLater()
+
+
+def test_an_action_is_typed_in_three_lines_in_russian(store: Store, written: Any) -> None:
+    one = opened(store)
+    window = written("ru", 100)
+    open_case(window, one)
+    form = window.case.entry
+    window.until(lambda: form.fields["kind"].y() == form.fields["partner_id"].y())
+    due, day = form.fields["answer_due"], form.fields["on_date"]
+    main = form.main.mapTo(form, QPoint(0, 0))
+    assert due.y() == day.y() < main.y() < day.geometry().bottom()
+    assert main.x() > day.geometry().right()
+
+
+def test_tab_goes_from_the_last_field_to_the_button(store: Store, window: Window) -> None:
+    open_case(window, opened(store))
+    window.press(Qt.Key.Key_R)
+    form = window.case.entry
+    reached = []
+    while not form.main.hasFocus() and len(reached) < 9:
+        reached.append(QApplication.focusWidget())
+        window.press(Qt.Key.Key_Tab)
+    assert form.main.hasFocus()
+    assert form.editor("on_date") in reached
+    window.case.close_case()
+    asked = window.case.act_form
+    assert asked is not None
+    asked.editor("on").setFocus()
+    window.press(Qt.Key.Key_Tab)
+    assert asked.main.hasFocus()
+    window.press(Qt.Key.Key_Tab)
+    assert asked.leave is not None
+    assert asked.leave.hasFocus()
+
+
+def test_a_relation_is_said_in_the_language_of_the_window(store: Store, written: Any) -> None:
+    one = long_case(store)
+    window = written("ru", 100)
+    open_case(window, one)
+    said = [w.text() for w in window.case._asking.findChildren(QLabel)]
+    assert any(text.startswith("Дочь, ") for text in said)
+    assert window.case.file is not None
+    for typed, stored in (("мать", "mother"), ("крёстная", "крёстная")):
+        window.case.change_enquirer(window.case.file.enquirers[0])
+        form = window.case.act_form
+        assert form is not None
+        form.editor("relation").setText(typed)
+        form.submitted.emit()
+        assert kept(store, CaseEnquirer)[0].relation == stored
+    said = [w.text() for w in window.case._asking.findChildren(QLabel)]
+    assert any(text.startswith("крёстная, ") for text in said)
 
 
 def test_other_columns_are_chosen_in_the_menu_and_remembered(

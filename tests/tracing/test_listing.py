@@ -102,6 +102,24 @@ def test_what_is_not_known_is_said(store: Store) -> None:
     assert cell(store, one, "next") == ""
 
 
+def test_a_list_has_no_patronymic_but_the_tooltip_and_the_export_have(store: Store) -> None:
+    names = [{"family": "Петров", "given": "Иван", "patronymic": "Сергеевич"}, {"family": "Сыч"}]
+    ids = []
+    for values in names:
+        who, _c = store.write(
+            people.register_person,
+            PersonDraft.checked({}),
+            [PersonNameDraft.checked(values)],
+            actor="op",
+        )
+        ids.append(case(store, person_id=who.id))
+    assert [cell(store, one, "name") for one in ids] == ["Петров Иван", "Сыч"]
+    assert cell(store, ids[0], "latin") == "Petrov Ivan"
+    whole = [query.whole(cell(store, one, "name")) for one in ids]
+    assert whole == ["Петров Иван Сергеевич", "Сыч"]
+    assert listing.safe_cell(cell(store, ids[0], "name")) == whole[0]
+
+
 def test_a_birth_day_is_short_in_the_list_and_whole_in_the_tooltip(store: Store) -> None:
     day = {"born_first": "1987-03-09", "born_last": "1987-03-09"}
     years = {"born_first": "1988-01-01", "born_last": "1990-12-31"}
@@ -109,7 +127,8 @@ def test_a_birth_day_is_short_in_the_list_and_whole_in_the_tooltip(store: Store)
     two = case(store, person_id=person(store, "В Г", **years))
     assert cell(store, one, "born") == "1987"
     assert query.whole(cell(store, one, "born")) == "9 Mar 1987"
-    assert cell(store, two, "born") == "1988 to 1990"
+    assert cell(store, two, "born") == "1988–1990"
+    assert query.whole(cell(store, two, "born")) == "1988 to 1990"
 
 
 def test_an_answer_to_come_says_when_first(store: Store) -> None:

@@ -6,11 +6,14 @@ for single records do it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from casedesk.assistance.doubles import Unsaved
+from casedesk.assistance.namesakes import Who
 from casedesk.assistance.records import (
     Household,
     HouseholdMember,
@@ -23,11 +26,24 @@ from casedesk.kernel.errors import Refused
 from casedesk.kernel.fields import phone_key
 from casedesk.kernel.language import _
 from casedesk.kernel.store import insert_rows
+from casedesk.people import index
 from casedesk.people import rules as people
-from casedesk.people.records import Contact, ContactKind, Person, PersonName
+from casedesk.people.records import Contact, ContactKind, NameToken, Person, PersonName
 from casedesk.people.rules import NewPerson
 
 Row = dict[str, Any]
+
+
+class _Name:
+    """A row of a name, in the form in which the index looks at one."""
+
+    __slots__ = ("family", "given", "patronymic", "person_id")
+
+    def __init__(self, **row: Any) -> None:
+        self.person_id = row["person_id"]
+        self.family, self.given, self.patronymic = row["family"], row["given"], row["patronymic"]
+
+
 _TABLES: tuple[type[Any], ...] = (
     *(Person, PersonName, Contact, Household, HouseholdMember, Registration, RegistrationLife),
 )
@@ -87,7 +103,44 @@ class Rows:
         """Put the rows into the file; give the ids of the registrations, in their order."""
         for cls in _TABLES:
             insert_rows(self._session, cls, self._rows[cls])
+        names: Any = [_Name(**row) for row in self._rows[PersonName]]
+        insert_rows(self._session, NameToken, index.rows_for(names))
         return self._ids
+
+    def unsaved(self) -> Unsaved:
+        """Give what doubles are looked for by, while nothing is in the file yet."""
+        rows = self._rows
+        born = {row["id"]: (row["born_first"], row["born_last"]) for row in rows[Person]}
+        names: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
+        for row in rows[PersonName]:
+            names[row["person_id"]].append((row["family"], row["given"], row["patronymic"]))
+        members = [
+            (row["household_id"], row["person_id"], row["document_key"])
+            for row in rows[HouseholdMember]
+            if row["until"] is None
+        ]
+        people = []
+        for home, person, _document in members:
+            if person in names:
+                first, last = born[person]
+                days = (first, last) if first and last else None
+                people.append(Who(person, home, days, tuple(names[person])))
+        return Unsaved(
+            registrations=[
+                (
+                    row["id"],
+                    row["programme_id"],
+                    row["household_id"],
+                    row["registered_on"],
+                    row["card_number"],
+                )
+                for row in rows[Registration]
+            ],
+            members=members,
+            phones=[(row["e164"], row["person_id"]) for row in rows[Contact] if row["e164"]],
+            people=people,
+            places={row["id"]: (row["place"], row["address"]) for row in rows[Household]},
+        )
 
     def _person(self, new: NewPerson) -> int:
         if not new.names:

@@ -19,7 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from casedesk.assistance.namesakes import listed, same_names
+from casedesk.assistance.namesakes import Who, same_names
 from casedesk.assistance.records import (
     LIVE,
     UNDECIDED,
@@ -39,7 +39,8 @@ from casedesk.assistance.records import (
 )
 from casedesk.kernel.errors import Refused
 from casedesk.kernel.fields import PartialDate
-from casedesk.kernel.language import N_, _, date_text
+from casedesk.kernel.language import N_, _, short_date
+from casedesk.kernel.store import listed
 from casedesk.names.fold import fold
 from casedesk.names.parse import tokens
 from casedesk.people.records import Contact, Person, PersonName
@@ -210,6 +211,99 @@ def find(
     return _told(session, pairs)
 
 
+@dataclass
+class Unsaved:
+    """Registrations with their households as they will be, of which nothing is in the file yet."""
+
+    registrations: list[tuple[int, int, int, dt.date, str]] = field(default_factory=list)
+    """Id, programme, household, day and card number."""
+    members: list[tuple[int, int, str]] = field(default_factory=list)
+    """Household, person and document key, of new households only."""
+    phones: list[tuple[str, int]] = field(default_factory=list)
+    people: list[Who] = field(default_factory=list)
+    places: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """A possible double of a registration that is not in the file yet.
+
+    `other` is a registration, of the file or not in it yet either; without a `rule`, both may be
+    served, but a person would be in the file twice.
+    """
+
+    registration: int
+    other: int
+    household: int
+    rule: str
+    signals: tuple[Signal, ...]
+    why: str
+
+
+def foresee(
+    session: Session, unsaved: Unsaved, rules: Sequence[Rule] = RULES
+) -> tuple[list[Foreseen], Pairs]:
+    """Find what registrations would be doubles of, if they were in the file; and the bare pairs."""
+    kinds = _kinds(session)
+    here = {
+        i: _Side(i, (programme, kinds[programme]), home, RegistrationStatus.NEW, day, {card} - {""})
+        for i, programme, home, day, card in unsaved.registrations
+    }
+    shared = _shared(session, here, unsaved)
+    there: dict[int, _Side] = {}
+    pairs = _judged(session, here, there, shared, here, None, rules)
+    programmes = _programme_names(session, set(kinds))
+    found = []
+    seen: set[tuple[int, int]] = set()
+    for (own, other), (rule, signals) in pairs.items():
+        side = there[other]
+        seen.add((here[own].household, side.household))
+        why = _why(signals, programmes[side.programme[0]], side.received)
+        found.append(Foreseen(own, other, side.household, rule, signals, why))
+    found += _known_already(here, there, shared, unsaved, seen)
+    return sorted(found, key=lambda item: (item.registration, not item.rule, item.other)), pairs
+
+
+_IN_FILE: dict[Signal, str] = {
+    Signal.PERSON: N_("A person of the household is in the file already."),
+    Signal.DOCUMENT: N_("The document is in the file already, with another household."),
+    Signal.NAME: N_("Somebody of this name is in the file already."),
+}
+
+
+def _known_already(
+    here: dict[int, _Side],
+    there: dict[int, _Side],
+    shared: dict[tuple[int, int], set[Signal]],
+    unsaved: Unsaved,
+    seen: set[tuple[int, int]],
+) -> Iterator[Foreseen]:
+    """Give the households whose people are there already, though no rule keeps them apart."""
+    first: dict[int, int] = {}
+    for side in there.values():
+        first[side.household] = min(side.id, first.get(side.household, side.id))
+    fresh = set(unsaved.places)
+    neighbours: dict[int, list[int]] = defaultdict(list)
+    for home, other in sorted(shared):
+        neighbours[home].append(other)
+    for own in here.values():
+        if own.household not in fresh:
+            continue
+        for other in neighbours.get(own.household, ()):
+            if (own.household, other) in seen or (other in fresh and other > own.household):
+                continue
+            found = shared[own.household, other]
+            signals = tuple(signal for signal in Signal if signal in found)
+            told = next((_IN_FILE[signal] for signal in signals if signal in _IN_FILE), None)
+            if told is not None:
+                yield Foreseen(own.id, first.get(other, 0), other, "", signals, _(told))
+
+
+def _kinds(session: Session) -> dict[int, Modality]:
+    rows = session.execute(sa.select(col(Programme.id), col(Programme.modality)))
+    return dict(rows.all())
+
+
 def undecided(
     session: Session, registration_ids: Collection[int], *, on: dt.date | None = None
 ) -> list[Finding]:
@@ -231,9 +325,14 @@ def undecided(
     return [item for item in _told(session, pairs) if item.decision in open_]
 
 
+def told(session: Session, pairs: Pairs) -> list[Finding]:
+    """Put pairs that `foresee` found into words, now that they are in the file."""
+    return _told(session, pairs)
+
+
 def described(session: Session, noted: Iterable[Double]) -> list[Finding]:
     """Put noted doubles into words again, with the households as they are now."""
-    pairs: _Pairs = {}
+    pairs: Pairs = {}
     for double in noted:
         signals = tuple(Signal(key) for key in double.signals.split(",") if key)
         pairs[double.registration_id, double.other_id] = double.rule, signals
@@ -242,7 +341,7 @@ def described(session: Session, noted: Iterable[Double]) -> list[Finding]:
 
 # -------------------------------------------------------------------------------------- the pairs
 
-_Pairs = dict[tuple[int, int], tuple[str, tuple[Signal, ...]]]
+Pairs = dict[tuple[int, int], tuple[str, tuple[Signal, ...]]]
 
 
 @dataclass
@@ -259,13 +358,25 @@ class _Side:
     received: dt.date | None = None
 
 
-def _pairs(session: Session, wanted: set[int], on: dt.date | None, rules: Sequence[Rule]) -> _Pairs:
+def _pairs(session: Session, wanted: set[int], on: dt.date | None, rules: Sequence[Rule]) -> Pairs:
     if not wanted:
         return {}
     here = _sides(session, col(Registration.id).in_(listed(wanted)))
-    shared = _shared(session, here)
+    return _judged(session, here, {}, _shared(session, here), {}, on, rules)
+
+
+def _judged(
+    session: Session,
+    here: dict[int, _Side],
+    there: dict[int, _Side],
+    shared: dict[tuple[int, int], set[Signal]],
+    unsaved: dict[int, _Side],
+    on: dt.date | None,
+    rules: Sequence[Rule],
+) -> Pairs:
+    """Hold what is shared against the rules; `there` is filled with the sides that were read."""
     households = {household for _own, household in shared}
-    there = _of_households(session, households | {side.household for side in here.values()})
+    there |= _of_households(session, households | {side.household for side in here.values()})
     for side in here.values():
         there.setdefault(side.id, side)
     by_household: dict[int, list[_Side]] = defaultdict(list)
@@ -281,14 +392,14 @@ def _pairs(session: Session, wanted: set[int], on: dt.date | None, rules: Sequen
     for (own_household, household), found in shared.items():
         for own, other in itertools.product(owners[own_household], by_household[household]):
             signals[own.id, other.id] |= found
-    _add_cards(session, here, there, signals)
+    _add_cards(session, here, there, unsaved, signals)
     candidates = {
         pair: found
         for pair, found in signals.items()
         if pair[0] != pair[1] and _rule(here[pair[0]], there[pair[1]], rules) is not None
     }
     _add_days(session, [there[other] for _own, other in candidates], there)
-    pairs: _Pairs = {}
+    pairs: Pairs = {}
     for (own_id, other_id), found in sorted(candidates.items()):
         own, other = here[own_id], there[other_id]
         rule = _rule(own, other, rules)
@@ -355,8 +466,11 @@ def _of_households(session: Session, households: set[int]) -> dict[int, _Side]:
     return _sides(session, col(Registration.household_id).in_(merged))
 
 
-def _shared(session: Session, here: dict[int, _Side]) -> dict[tuple[int, int], set[Signal]]:
+def _shared(
+    session: Session, here: dict[int, _Side], unsaved: Unsaved | None = None
+) -> dict[tuple[int, int], set[Signal]]:
     """Give the households that share something with those of the registrations."""
+    new = unsaved or Unsaved()
     own = {side.household for side in here.values()}
     member: Any = HouseholdMember
     household = sa.func.coalesce(col(Household.merged_into_id), col(Household.id))
@@ -371,7 +485,8 @@ def _shared(session: Session, here: dict[int, _Side]) -> dict[tuple[int, int], s
     homes_here = sa.select(col(Household.id)).where(
         sa.or_(col(Household.id).in_(listed(own)), col(Household.merged_into_id).in_(listed(own)))
     )
-    mine = session.execute(base.where(member.household_id.in_(homes_here))).all()
+    mine = [tuple(row) for row in session.execute(base.where(member.household_id.in_(homes_here)))]
+    mine += new.members
     people_of: dict[int, set[int]] = defaultdict(set)
     documents: dict[str, set[int]] = defaultdict(set)
     for home, who, document in mine:
@@ -393,6 +508,9 @@ def _shared(session: Session, here: dict[int, _Side]) -> dict[tuple[int, int], s
     )
     for other, who, _document in session.execute(base.where(member.person_id.in_(merged))):
         note(people_of[who], other, Signal.PERSON)
+    for other, who, document in new.members:
+        note(people_of[who], other, Signal.PERSON)
+        note(documents.get(document, ()), other, Signal.DOCUMENT)
     if documents:
         for other, _who, document in session.execute(
             base.where(member.document_key.in_(listed(documents)))
@@ -405,6 +523,11 @@ def _shared(session: Session, here: dict[int, _Side]) -> dict[tuple[int, int], s
         )
     ):
         phones[number] |= people_of[who]
+    for number, who in new.phones:
+        phones[number] |= people_of[who]
+    for number, who in new.phones:
+        for other in people_of[who]:
+            note(phones[number], other, Signal.PHONE)
     if phones:
         for other, number in session.execute(
             sa.select(household, col(Contact.e164))
@@ -414,13 +537,17 @@ def _shared(session: Session, here: dict[int, _Side]) -> dict[tuple[int, int], s
             .where(col(Contact.e164).in_(listed(phones)), member.until.is_(None))
         ):
             note(phones[number], other, Signal.PHONE)
-    for home, other in same_names(session, people_of, len(here)):
+    for home, other in same_names(session, people_of, len(here), new.people):
         note([home], other, Signal.NAME)
-    _add_addresses(session, found)
+    _add_addresses(session, found, new.places)
     return found
 
 
-def _add_addresses(session: Session, found: dict[tuple[int, int], set[Signal]]) -> None:
+def _add_addresses(
+    session: Session,
+    found: dict[tuple[int, int], set[Signal]],
+    places: dict[int, tuple[str, str]],
+) -> None:
     """A shared address is no reason of its own: many live in one house."""
     homes = {home for pair in found for home in pair}
     rows = session.execute(
@@ -429,6 +556,7 @@ def _add_addresses(session: Session, found: dict[tuple[int, int], set[Signal]]) 
         )
     )
     where = {i: _place_key(place, address) for i, place, address in rows}
+    where |= {i: _place_key(*places[i]) for i in homes & places.keys()}
     for (home, other), signals in found.items():
         if where.get(home) and where.get(home) == where.get(other):
             signals.add(Signal.ADDRESS)
@@ -443,6 +571,7 @@ def _add_cards(
     session: Session,
     here: dict[int, _Side],
     there: dict[int, _Side],
+    unsaved: dict[int, _Side],
     signals: dict[tuple[int, int], set[Signal]],
 ) -> None:
     rows = session.execute(
@@ -465,7 +594,8 @@ def _add_cards(
     on_files = sa.select(col(Registration.id), col(Registration.card_number)).where(
         col(Registration.card_number).in_(listed(cards))
     )
-    holders = session.execute(sa.union(on_lines, on_files)).all()
+    holders = [(i, card) for i, card in session.execute(sa.union(on_lines, on_files))]
+    holders += [(side.id, card) for side in unsaved.values() for card in side.cards]
     missing = {i for i, _card in holders if i not in there}
     if missing:
         there.update(_sides(session, col(Registration.id).in_(listed(missing))))
@@ -557,7 +687,7 @@ class _Home:
     phones: set[str] = field(default_factory=set)
 
 
-def _told(session: Session, pairs: _Pairs) -> list[Finding]:
+def _told(session: Session, pairs: Pairs) -> list[Finding]:
     """Put what was found into words, with what was decided of it."""
     if not pairs:
         return []
@@ -565,13 +695,7 @@ def _told(session: Session, pairs: _Pairs) -> list[Finding]:
     sides = _sides(session, col(Registration.id).in_(listed(ids)))
     _add_days(session, list(sides.values()), sides)
     homes = _homes(session, sides)
-    programmes = dict(
-        session.execute(
-            sa.select(col(Programme.id), col(Programme.name)).where(
-                col(Programme.id).in_(listed({s.programme[0] for s in sides.values()}))
-            )
-        ).all()
-    )
+    programmes = _programme_names(session, {side.programme[0] for side in sides.values()})
     decided: dict[tuple[int, int, str], tuple[int, Decision]] = {}
     for i, here, there, rule, decision in session.execute(
         sa.select(
@@ -597,6 +721,21 @@ def _told(session: Session, pairs: _Pairs) -> list[Finding]:
     ]
 
 
+def _programme_names(session: Session, ids: set[int]) -> dict[int, str]:
+    statement = sa.select(col(Programme.id), col(Programme.name))
+    rows = session.execute(statement.where(col(Programme.id).in_(listed(ids))))
+    return dict(rows.all())
+
+
+def _why(signals: tuple[Signal, ...], programme: str, received: dt.date | None) -> str:
+    texts = _WHY[signals[0]]
+    if signals[0] is Signal.PERSON and Signal.ADDRESS in signals:
+        texts = _WHY_ADDRESS
+    if received is None:
+        return _(texts[1]).format(programme=programme)
+    return _(texts[0]).format(programme=programme, date=short_date(received))
+
+
 def _finding(
     here: _Side,
     there: _Side,
@@ -606,14 +745,7 @@ def _finding(
     programmes: dict[int, str],
     decided: dict[tuple[int, int, str], tuple[int, Decision]],
 ) -> Finding:
-    texts = _WHY[signals[0]]
-    if signals[0] is Signal.PERSON and Signal.ADDRESS in signals:
-        texts = _WHY_ADDRESS
-    programme = programmes[there.programme[0]]
-    if there.received is None:
-        why = _(texts[1]).format(programme=programme)
-    else:
-        why = _(texts[0]).format(programme=programme, date=date_text(there.received))
+    why = _why(signals, programmes[there.programme[0]], there.received)
     double_id, decision = decided.get((here.id, there.id, rule), (None, None))
     held = rule_of(rule)
     return Finding(
@@ -662,7 +794,7 @@ def _lines(
         yield Line(_("Telephone"), "".join(first), "".join(second), equal)
     ours, theirs_ = programmes[here.programme[0]], programmes[there.programme[0]]
     yield Line(_("Programme"), ours, theirs_, here.programme == there.programme)
-    days = [date_text(side.received) if side.received else "" for side in (here, there)]
+    days = [short_date(side.received) if side.received else "" for side in (here, there)]
     yield Line(_("Last received"), days[0], days[1], None)
 
 

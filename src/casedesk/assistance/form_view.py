@@ -10,13 +10,14 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from casedesk.desk import theme
 from casedesk.desk.widgets import (
     Button,
     Card,
     CheckBox,
+    ChipRow,
     ComboBox,
     DateField,
     Field,
@@ -86,16 +87,14 @@ class Form(Card):
         for column in range(columns):
             self.grid.setColumnStretch(column, 1)
         self.body.addLayout(self.grid)
-        self.line = QHBoxLayout()
-        self.line.setSpacing(theme.space(2))
+        self.line = ChipRow(self)
         self.main: Button = button(main, kind="primary", key="Ctrl+Return", listens=False)
         self.main.clicked.connect(self.submit)
         self.leave = button(_("Cancel"), kind="quiet")
         self.leave.clicked.connect(self.cancelled)
-        self.line.addWidget(self.main)
-        self.line.addWidget(self.leave)
-        self.line.addStretch(1)
-        self.body.addLayout(self.line)
+        self.line.add(self.main)
+        self.line.add(self.leave)
+        self.body.addWidget(self.line)
         self._timer = QTimer(self, singleShot=True, interval=KEEP_MS)
         self._timer.timeout.connect(self.keep_now)
 

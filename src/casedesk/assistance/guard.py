@@ -12,7 +12,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from casedesk.assistance.namesakes import listed
 from casedesk.assistance.records import (
     ENDED_ROUND,
     UNDECIDED,
@@ -29,6 +28,7 @@ from casedesk.assistance.records import (
 from casedesk.kernel import journal
 from casedesk.kernel.errors import StaleRecord
 from casedesk.kernel.language import _
+from casedesk.kernel.store import listed
 
 _TABLES = ("assistance_round", "entitlement", "receipt", "registration", "double_assistance")
 _BEGUN = (RoundStatus.UNDER_WAY, *ENDED_ROUND)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ from casedesk.assistance.records import (
     Household,
     HouseholdMember,
 )
+from casedesk.kernel.store import listed
 from casedesk.names.fold import coarse, readings, skeleton
 from casedesk.names.likeness import likeness
 from casedesk.names.parse import tokens
@@ -30,7 +30,7 @@ FEW = 25
 
 
 @dataclass(frozen=True)
-class _Who:
+class Who:
     """A person of a household, as far as people are told apart by."""
 
     person: int
@@ -44,34 +44,27 @@ class _Who:
         return self.born[0] if self.born and self.born[0] == self.born[1] else None
 
 
-def listed(ids: Iterable[int | str]) -> sa.Select[Any]:
-    """Select these values, however many they are."""
-    # One bound text, not a parameter for each id: SQLite limits those.
-    table = sa.func.json_each(json.dumps(sorted(ids))).table_valued("value")
-    return sa.select(table.c.value)
-
-
 def same_names(
-    session: Session, people_of: dict[int, set[int]], count: int
+    session: Session, people_of: dict[int, set[int]], count: int, unsaved: Sequence[Who] = ()
 ) -> Iterator[tuple[int, int]]:
     """Give pairs of households in which a person bears the name of a person of the other."""
-    mine = _known(session, col(Person.id).in_(listed(people_of)))
+    mine = [*_known(session, col(Person.id).in_(listed(people_of))), *unsaved]
     if count <= FEW:
         hits: set[int] = set()
         for who in mine:
             for family, given, patronymic in who.names:
                 text = " ".join(part for part in (family, given, patronymic) if part)
                 hits.update(hit.person_id for hit in index.search(session, text, limit=40))
-        others = _known(session, col(Person.id).in_(listed(hits)))
-        compared: Iterable[tuple[_Who, _Who]] = itertools.product(mine, others)
+        others = [*_known(session, col(Person.id).in_(listed(hits))), *unsaved]
+        compared: Iterable[tuple[Who, Who]] = itertools.product(mine, others)
     else:
-        compared = _blocked(mine, _known(session, sa.true()))
+        compared = _blocked(mine, [*_known(session, sa.true()), *unsaved])
     for own, other in compared:
         if own.household != other.household and own.person != other.person and _alike(own, other):
             yield own.household, other.household
 
 
-def _known(session: Session, clause: Any) -> list[_Who]:
+def _known(session: Session, clause: Any) -> list[Who]:
     """Read the members of households who have a name."""
     home = sa.func.coalesce(col(Household.merged_into_id), col(Household.id))
     rows = session.execute(
@@ -95,12 +88,12 @@ def _known(session: Session, clause: Any) -> list[_Who]:
     for person, household, first, last, *parts in rows:
         births[person, household] = (first, last) if first and last else None
         names[person, household].append((parts[0], parts[1], parts[2]))
-    return [_Who(p, h, births[p, h], tuple(found)) for (p, h), found in names.items()]
+    return [Who(p, h, births[p, h], tuple(found)) for (p, h), found in names.items()]
 
 
-def _blocked(mine: list[_Who], others: list[_Who]) -> Iterator[tuple[_Who, _Who]]:
+def _blocked(mine: list[Who], others: list[Who]) -> Iterator[tuple[Who, Who]]:
     """Give the pairs worth comparing: two parts of the name agree, or one and the birth date."""
-    blocks: dict[tuple[object, str], list[_Who]] = defaultdict(list)
+    blocks: dict[tuple[object, str], list[Who]] = defaultdict(list)
     for who in others:
         for key in _keys(who):
             blocks[key].append(who)
@@ -114,7 +107,7 @@ def _blocked(mine: list[_Who], others: list[_Who]) -> Iterator[tuple[_Who, _Who]
                     yield own, other
 
 
-def _keys(who: _Who) -> set[tuple[object, str]]:
+def _keys(who: Who) -> set[tuple[object, str]]:
     """Rough keys of a person: the bones of both names together, or one name and the birth day."""
     keys: set[tuple[object, str]] = set()
     for family, given, _patronymic in who.names:
@@ -127,7 +120,7 @@ def _keys(who: _Who) -> set[tuple[object, str]]:
     return keys
 
 
-def _alike(own: _Who, other: _Who) -> bool:
+def _alike(own: Who, other: Who) -> bool:
     """Tell whether two files may be one person: names agree, birth does not speak against it."""
     born = own.born is not None and other.born is not None
     if own.born and other.born and (own.born[0] > other.born[1] or other.born[0] > own.born[1]):

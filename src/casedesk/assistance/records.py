@@ -144,7 +144,7 @@ def card_key(typed: str) -> str:
 class ProgrammeFields(SQLModel):
     """A programme: one kind of help, for one target, with one partner, for a time."""
 
-    name: Annotated[str, Ui(N_("Name"), N_("Programme"), 220)] = Field(
+    name: Annotated[str, Ui(N_("Title"), N_("Programme"), 220)] = Field(
         default="", max_length=200, unique=True
     )
     modality: Annotated[Modality, Ui(N_("Kind of help"), N_("Programme"), 130)] = Field(

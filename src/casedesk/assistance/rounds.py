@@ -93,6 +93,7 @@ class ProviderAnswer:
     amount: int = 0
     on: dt.date | None = None
     message: str = ""
+    collected_by: str = ""
 
 
 # --------------------------------------------------------------------------------------- the list
@@ -546,7 +547,7 @@ def _answer(session: Session, line: ProviderLine, answer: ProviderAnswer) -> Non
     session.add(line)
     # Money that left the house is a receipt, whatever its amount: never to be paid again.
     if answer.paid and item.status is EntitlementStatus.PLANNED:
-        given = Collected(on=on, via=Via.PROVIDER)
+        given = Collected(on=on, via=Via.PROVIDER, proxy=answer.collected_by)
         _give(session, item, given, on, item.quantity, answer.amount)
 
 

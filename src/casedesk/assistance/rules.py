@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from casedesk.assistance import bulk, doubles
@@ -41,6 +42,7 @@ from casedesk.kernel import status as kernel_status
 from casedesk.kernel.acts import act
 from casedesk.kernel.errors import NotFound, Refused
 from casedesk.kernel.language import N_, _, number
+from casedesk.kernel.store import listed, update_rows
 from casedesk.partners import rules as partners
 from casedesk.people import rules as people
 from casedesk.people.rules import NewPerson
@@ -340,6 +342,37 @@ def register_many(session: Session, new: Sequence[NewRegistration]) -> list[Regi
 
     What `register` refuses is refused here too, with the row's place in the list.
     """
+    ids, findings = register_rows(session, new)
+    found: dict[int, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.registration_id, []).append(finding)
+    made = {
+        row.id: row
+        for row in session.exec(
+            select(Registration).where(col(Registration.id) >= min(ids, default=0))
+        ).all()
+    }
+    return [Registered(made[i], tuple(found.get(i, ()))) for i in ids]
+
+
+def register_rows(
+    session: Session, new: Sequence[NewRegistration], *, pairs: doubles.Pairs | None = None
+) -> tuple[list[int], list[Finding]]:
+    """Do what `register_many` does as part of another act; give ids and noted doubles.
+
+    `pairs` is what `doubles.foresee` found in the same state of the file, if it was asked already.
+    """
+    rows = gathered(session, new)
+    if pairs is None:
+        pairs = doubles.foresee(session, rows.unsaved())[1]
+    ids = rows.write()
+    found = doubles.told(session, pairs)
+    note_doubles(session, found, Stage.REGISTRATION, None)
+    return ids, found
+
+
+def gathered(session: Session, new: Sequence[NewRegistration]) -> bulk.Rows:
+    """Gather the rows of registrations as they would be written; refuse what `register` does."""
     if len(new) > AT_ONCE:
         raise Refused(_("Choose at most {count} at once.").format(count=number(AT_ONCE)))
     programmes = {i: programme_of(session, i) for i in {item.draft.programme_id for item in new}}
@@ -369,18 +402,7 @@ def register_many(session: Session, new: Sequence[NewRegistration]) -> list[Regi
             raise _row(at, _("The household is registered in this programme already."))
         there.add((draft.programme_id, household_id))
         rows.registration(draft, household_id)
-    ids = rows.write()
-    found: dict[int, list[Finding]] = {}
-    for finding in doubles.find(session, ids):
-        found.setdefault(finding.registration_id, []).append(finding)
-    note_doubles(session, [f for some in found.values() for f in some], Stage.REGISTRATION, None)
-    made = {
-        row.id: row
-        for row in session.exec(
-            select(Registration).where(col(Registration.id) >= min(ids, default=0))
-        ).all()
-    }
-    return [Registered(made[i], tuple(found.get(i, ()))) for i in ids]
+    return rows
 
 
 def _row(at: int, text: str) -> Refused:
@@ -421,14 +443,50 @@ def change_status(
         open_ = doubles.undecided(session, registration_ids)
         if open_:
             raise DoubleFound(open_)
-    for registration_id in registration_ids:
-        registration = registration_of(session, registration_id)
-        if new not in STEPS[registration.status]:
-            raise Refused(_("The registration cannot take this step from its present status."))
-        if new in (RegistrationStatus.EXITED, RegistrationStatus.COMPLETED):
+    held = {
+        row.id: row
+        for row in session.execute(
+            sa.select(
+                col(Registration.id), col(Registration.status), col(Registration.registered_on)
+            ).where(col(Registration.id).in_(listed(registration_ids)))
+        )
+    }
+    if len(held) < len(set(registration_ids)):
+        raise NotFound(_("There is no such registration."))
+    if any(new not in STEPS[row.status] for row in held.values()):
+        raise Refused(_("The registration cannot take this step from its present status."))
+    later = sa.select(col(RegistrationLife.id)).where(
+        col(RegistrationLife.registration_id).in_(listed(registration_ids)),
+        col(RegistrationLife.known_to).is_(None),
+        col(RegistrationLife.valid_from) > on,
+    )
+    if any(on < row.registered_on for row in held.values()) or session.execute(later).first():
+        raise Refused(_("The registration took a later step already. Choose a later date."))
+    if new in (RegistrationStatus.EXITED, RegistrationStatus.COMPLETED):
+        for registration_id in registration_ids:
             _stop_planned(session, registration_id, reason or _("The registration has ended."))
-        _move(session, registration, new, on)
+    change_status_rows(session, registration_ids, new, on)
     return len(registration_ids)
+
+
+def change_status_rows(
+    session: Session,
+    registration_ids: Sequence[int],
+    new: RegistrationStatus,
+    on: dt.date | None = None,
+) -> None:
+    """Write a status that is allowed for all of these, as part of an act; by default of today."""
+    update_rows(session, Registration, registration_ids, {"status": new})
+    today = clock.today()
+    kernel_status.change_many(
+        session,
+        RegistrationLife,
+        "registration_id",
+        registration_ids,
+        new.value,
+        on or today,
+        today,
+    )
 
 
 def registration_of(session: Session, registration_id: int) -> Registration:

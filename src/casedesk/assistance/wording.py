@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from babel.dates import format_date
-
 from casedesk.assistance.records import (
     Country,
     Decision,
@@ -20,7 +18,8 @@ from casedesk.assistance.records import (
     Target,
     Via,
 )
-from casedesk.kernel.language import N_, _, current, ngettext, number
+from casedesk.kernel import language
+from casedesk.kernel.language import N_, _, current, day_label, ngettext, number
 
 MODALITY: dict[Modality, str] = {
     Modality.CASH: N_("Cash"),
@@ -126,9 +125,9 @@ def given(modality: Modality, quantity: int, amount: int, currency: str) -> str:
 
 def day_of(day: dt.date) -> str:
     """Write a day as a tag shows it: 4 Sept."""
-    return format_date(day, "d MMM", locale="en_GB" if current() == "en" else current())
+    return day_label(day)
 
 
 def short_date(day: dt.date) -> str:
     """Write a date as a table shows it: 3 Sept 2025."""
-    return format_date(day, "d MMM y", locale="en_GB" if current() == "en" else current())
+    return language.short_date(day)

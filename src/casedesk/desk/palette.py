@@ -47,6 +47,8 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("person", N_("People")),
     ("case", N_("Cases")),
     ("call", N_("Calls")),
+    ("household", N_("Households")),
+    ("round", N_("Rounds")),
     ("command", N_("Commands")),
     ("page", N_("Places to go")),
 )

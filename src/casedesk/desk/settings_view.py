@@ -24,11 +24,13 @@ from casedesk.desk.widgets import (
 from casedesk.desk.words_view import RecoveryWords
 from casedesk.kernel.errors import CaseDeskError
 from casedesk.kernel.language import N_, _, ngettext
+from casedesk.version import build
 
 LANGUAGES = (("en", "English"), ("ru", "Русский"))
 SIZES = (90, 100, 110, 125, 150)
 MINUTES = (2, 5, 10, 15, 30, 60)
 TYPING_PAUSE_MS = 500
+FIELD = 420
 
 
 class SettingsPage(Page):
@@ -51,7 +53,6 @@ class SettingsPage(Page):
         self.actor = LineEdit()
         self.actor.setText(settings.actor)
         self.actor.setMaxLength(120)
-        self.actor.setMaximumWidth(theme.px(300))
         self._actor_field = Field(
             _("Your name"),
             self.actor,
@@ -101,13 +102,21 @@ class SettingsPage(Page):
             card = Card(title)
             for field in fields:
                 row = QHBoxLayout()
+                if isinstance(field, Field):
+                    # as wide as a sentence: a hint below does not break after three words
+                    field.setFixedWidth(theme.px(FIELD))
+                    inside = field.layout()
+                    if inside is not None and not isinstance(field.editor, LineEdit):
+                        inside.setAlignment(field.editor, Qt.AlignmentFlag.AlignLeft)
                 row.addWidget(field)
                 row.addStretch(1)
                 card.body.addLayout(row)
             card.setMaximumWidth(theme.px(640))
             column.addWidget(card)
         where = _("These settings belong to this computer: {path}")
-        column.addWidget(label(where.format(path=settings.path), "caption", wrap=True))
+        middle = Qt.TextElideMode.ElideMiddle
+        column.addWidget(ElidedLabel(where.format(path=settings.path), "caption", mode=middle))
+        column.addWidget(label(build().signature, "caption"))
         column.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

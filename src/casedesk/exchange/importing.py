@@ -8,9 +8,11 @@ the same drafts that forms use; what a draft refuses, the table refuses too.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -19,12 +21,14 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from casedesk.exchange.reading import Fault, Row, Table, read_table
+from casedesk.exchange.values import Wrong
 from casedesk.kernel import clock
 from casedesk.kernel.acts import act
 from casedesk.kernel.errors import InvalidDraft, NotFound, Refused
 from casedesk.kernel.fields import PartialDate, phone_key
 from casedesk.kernel.language import N_, _
 from casedesk.kernel.records import Record
+from casedesk.kernel.settings import change_setting, get_setting
 from casedesk.kernel.store import Store, insert_rows
 from casedesk.names.parse import parse, script
 from casedesk.people import index
@@ -51,9 +55,10 @@ from casedesk.tracing.records import (
 )
 from casedesk.tracing.rules import case_number
 
-KINDS = ("persons", "cases")
+KINDS = ("persons", "cases", "registrations", "receipts")
 ACTOR = "import"
 _LONGEST_NAME = 600
+_LONGEST_MAPPING = 4000
 _MOST_WITH_VALUES = 20_000
 _PERSON_FIELDS = (
     "external_ref",
@@ -68,9 +73,20 @@ _PERSON_FIELDS = (
     "phone",
 )
 _CASE_FIELDS = ("last_seen_on", "last_seen_at", "circumstances", "opened_on")
+_REGISTRATION_FIELDS = (
+    *("external_ref", "household_code", "full_name", "family", "given", "patronymic"),
+    *("other_names", "sex", "born", "phone", "document", "is_head", "relation", "members"),
+    *("people", "place", "address", "need", "criteria", "consent", "registered_on"),
+    *("card_number", "site", "quantity", "amount"),
+)
+_RECEIPT_FIELDS = (
+    *("card_number", "household_code", "amount", "on", "collected_by", "outcome", "message"),
+)
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "persons": _PERSON_FIELDS,
     "cases": (*_PERSON_FIELDS, *_CASE_FIELDS),
+    "registrations": _REGISTRATION_FIELDS,
+    "receipts": _RECEIPT_FIELDS,
 }
 # Column names as people write them, lower case, without spaces, dots, dashes and underscores.
 _NAMES = {
@@ -97,7 +113,48 @@ _NAMES = {
     "примечания описание",
     "opened_on": "openedon opened dateopened registeredon датаоткрытия открыто датарегистрации",
 }
-_BY_NAME = {word: name for name, words in _NAMES.items() for word in words.split()}
+# What some columns mean in the tables of assistance, before what they mean anywhere.
+_ASSISTANCE_NAMES = {
+    "household_code": "household householdcode householdid householdno hh hhid hhcode familycode "
+    "familyid кодсемьи номерсемьи семья домохозяйство коддомохозяйства номердомохозяйства",
+    "full_name": "head headofhousehold applicant beneficiary recipient заявитель глава главасемьи "
+    "получатель фиополучателя фиозаявителя фиоглавысемьи",
+    "other_names": "latinname nameinlatin passportname имялатиницей фиолатиницей",
+    "is_head": "ishead headyn главадана",
+    "relation": "relation relationtohead relationship родство отношение ктоприходится",
+    "members": "members householdmembers othermembers члены членысемьи составсемьи",
+    "people": "people persons familysize householdsize hhsize numberofpeople peopleinhousehold "
+    "человек колвочеловек количествочеловек числочеловек размерсемьи колвочленовсемьи",
+    "document": "document documentnumber documentno passport passportnumber паспорт документ "
+    "номердокумента номерпаспорта серияиномер серияиномерпаспорта",
+    "card_number": "card cardnumber cardno карта номеркарты",
+    "site": "site point distributionpoint пункт пунктвыдачи точка",
+    "amount": "amount sum value paid amountpaid сумма сумма₽ суммаруб размер выплачено",
+    "quantity": "quantity qty pieces количество колво штук",
+    "place": "place town city settlement место город населенныйпункт",
+    "address": "address адрес адреспроживания",
+    "need": "need category потребность категория",
+    "criteria": "criteria vulnerability критерий критерии уязвимость",
+    "consent": "consent согласие согласиенаобработку",
+    "registered_on": "registered registeredon registrationdate dateofregistration "
+    "датарегистрации зарегистрирован датазаявления",
+    "on": "date paidon receivedon collectedon датавыплаты датавыдачи дата получено",
+    "collected_by": "collectedby receivedby signedby получил получатель получилфио",
+    "outcome": "outcome status result paidyn статус результат исход",
+    "message": "message reason comment сообщение причина комментарий примечание",
+}
+
+
+def _by_name(kind: str) -> dict[str, str]:
+    names = [_NAMES] if kind in ("persons", "cases") else [_NAMES, _ASSISTANCE_NAMES]
+    found: dict[str, str] = {}
+    for table in names:
+        for name, words in table.items():
+            if name in FIELDS[kind]:
+                found |= dict.fromkeys(words.split(), name)
+    return found
+
+
 _SEXES = {
     **dict.fromkeys(["f", "female", "w", "woman", "ж", "жен", "женский", "женщина"], Sex.F),
     **dict.fromkeys(["m", "male", "man", "м", "муж", "мужской", "мужчина"], Sex.M),
@@ -131,14 +188,8 @@ class Plan:
     unknown_columns: tuple[str, ...]
     encoding: str
     separator: str
-
-
-class _Wrong(Exception):
-    """A value of one row is not taken; carries the field and the sentence."""
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(reason)
-        self.name, self.reason = name, reason
+    sheet: str = ""
+    other_sheets: tuple[str, ...] = ()
 
 
 def run(
@@ -147,11 +198,15 @@ def run(
     source: Path,
     *,
     mapping: Mapping[str, str | None] | None = None,
+    sheet: str = "",
     dry_run: bool = False,
     actor: str = ACTOR,
 ) -> tuple[Plan, int | None]:
     """Import a table; give what happened and the journal entry that undo takes back."""
-    table = read_table(source)
+    if kind not in ("persons", "cases"):
+        raise Refused(_("Persons and cases are imported here."))
+    table = read_table(source, sheet)
+    mapping = remembered(store, kind, table.columns, mapping, keep=not dry_run, actor=actor)
     with store.read() as session:
         made = plan(session, kind, table, mapping=mapping)
     if dry_run or not made.accepted:
@@ -189,11 +244,11 @@ def plan(
             entrant = _entrant(kind, row, places)
             ref = entrant.person.external_ref
             if ref is not None and ref in taken:
-                raise _Wrong("external_ref", _already_there())
+                raise Wrong("external_ref", _already_there())
             if ref is not None and ref in seen:
                 reason = _("The same reference is in row {row} already.").format(row=seen[ref])
-                raise _Wrong("external_ref", reason)
-        except _Wrong as wrong:
+                raise Wrong("external_ref", reason)
+        except Wrong as wrong:
             column = titles.get(wrong.name) or titles.get("full_name") or titles.get("family", "")
             refused.append(Fault(row.number, column, wrong.reason))
             continue
@@ -209,6 +264,8 @@ def plan(
         unknown,
         table.encoding,
         table.separator,
+        table.sheet,
+        table.other_sheets,
     )
 
 
@@ -236,11 +293,11 @@ def columns_of(
 ) -> tuple[dict[str, int], tuple[str, ...]]:
     """Tell which column holds which field, and which columns are not used."""
     if kind not in FIELDS:
-        raise Refused(_("Persons and cases can be imported, nothing else yet."))
+        raise Refused(_("Persons, cases, registrations and receipts can be imported."))
     titles = tuple(columns)
-    chosen = {_loose(title): name for title, name in (mapping or {}).items()}
+    chosen = {loose(title): name for title, name in (mapping or {}).items()}
     for title, name in (mapping or {}).items():
-        if _loose(title) not in map(_loose, titles):
+        if loose(title) not in map(loose, titles):
             raise Refused(_("The table has no column {name}.").format(name=title))
         if name is not None and name not in FIELDS[kind]:
             listed = ", ".join(FIELDS[kind])
@@ -249,11 +306,12 @@ def columns_of(
                     name=name, fields=listed
                 )
             )
+    known = _by_name(kind)
     places: dict[str, int] = {}
     unknown: list[str] = []
     for place, title in enumerate(titles):
-        key = _loose(title)
-        name = chosen[key] if key in chosen else _BY_NAME.get(key)
+        key = loose(title)
+        name = chosen[key] if key in chosen else known.get(key)
         if name is None or name not in FIELDS[kind]:
             unknown.append(title or _("column {number}").format(number=place + 1))
         elif name in places:
@@ -266,7 +324,12 @@ def columns_of(
             places[name] = place
     if "given" in places and not {"full_name", "family"} & set(places):
         places["full_name"] = places.pop("given")  # one column named "Имя" holds the whole name
-    if not {"full_name", "family"} & set(places):
+    if kind == "receipts":
+        if not {"card_number", "household_code"} & set(places):
+            raise Refused(
+                _("No column says whose receipt it is. Call it card_number or household_code.")
+            )
+    elif not {"full_name", "family"} & set(places):
         raise Refused(
             _("No column holds a name. Call it full_name, or family and given, or give a mapping.")
         )
@@ -274,21 +337,83 @@ def columns_of(
 
 
 def read_mapping(source: Path) -> dict[str, str | None]:
-    """Read which column holds which field: {"Column": "field", "Another": null}."""
+    """Read which column holds which field: {"Column": "field"}, or as TOML: "Column" = "field".
+
+    A column that is not to be used has null, or an empty text.
+    """
     try:
-        given = json.loads(source.read_text(encoding="utf-8-sig"))
+        text = source.read_text(encoding="utf-8-sig")
+        toml = source.suffix.casefold() == ".toml"
+        given: Any = tomllib.loads(text) if toml else json.loads(text)
     except OSError:
         raise NotFound(_("The mapping cannot be read. Check the name and the folder.")) from None
     except ValueError:
         given = None
+    if isinstance(given, dict) and isinstance(given.get("columns"), dict):
+        given = given["columns"]
     if not isinstance(given, dict) or not all(
         value is None or isinstance(value, str) for value in given.values()
     ):
         raise Refused(_('The mapping is not of this form: {"Column": "field"}')) from None
-    return given
+    return {column: name or None for column, name in given.items()}
 
 
-def _loose(title: str) -> str:
+def kept_mapping(
+    session: Session, kind: str, columns: Sequence[str]
+) -> dict[str, str | None] | None:
+    """Give the mapping that was used last for a table with these columns; None where there is none.
+
+    One that does not fit any more, because a field was renamed since, counts as none.
+    """
+    kept = get_setting(session, mapping_key(kind, columns))
+    try:
+        given = json.loads(kept) if kept else None
+        if isinstance(given, dict):
+            columns_of(kind, columns, given)
+            return given
+    except (ValueError, Refused):
+        pass
+    return None
+
+
+def mapping_key(kind: str, columns: Sequence[str]) -> str:
+    """Name the setting under which the mapping of a kind of table is kept."""
+    line = "\n".join(loose(column) for column in columns)
+    return f"import.{kind}.{hashlib.sha256(line.encode()).hexdigest()[:16]}"
+
+
+@act("exchange.keep_mapping", N_("Keep which column is which"), undoable=False)
+def keep_mapping(
+    session: Session, kind: str, columns: Sequence[str], mapping: Mapping[str, str | None]
+) -> None:
+    """Keep a mapping for the next table with the same columns; one too long is not kept."""
+    text = json.dumps(dict(mapping), ensure_ascii=False, separators=(",", ":"))
+    if len(text) <= _LONGEST_MAPPING:
+        change_setting(session, mapping_key(kind, columns), text)
+
+
+def remembered(
+    store: Store,
+    kind: str,
+    columns: Sequence[str],
+    mapping: Mapping[str, str | None] | None,
+    *,
+    keep: bool,
+    actor: str,
+) -> Mapping[str, str | None] | None:
+    """Give the mapping to use: the one that is given, which is kept, else the one kept before."""
+    with store.read() as session:
+        before = kept_mapping(session, kind, columns)
+    if mapping is None:
+        return before
+    columns_of(kind, columns, mapping)
+    if keep and dict(mapping) != before:
+        store.write(keep_mapping, kind, columns, mapping, actor=actor)
+    return mapping
+
+
+def loose(title: str) -> str:
+    """Give the form in which column names are compared."""
     return re.sub(r"[\W_]+", "", title.casefold().replace("ё", "е"))
 
 
@@ -303,25 +428,25 @@ def _entrant(kind: str, row: Row, places: Mapping[str, int]) -> Entrant:
         return "" if place is None else row.cells[place].strip()
 
     today = clock.today()
-    names = _names(cell)
+    names = names_of(cell)
     person: dict[str, Any] = {
         "external_ref": cell("external_ref") or None,
-        "sex": _sex(cell("sex")),
+        "sex": sex_of(cell("sex")),
         "birth_place": cell("place"),
     }
-    if born := _born(cell("born"), today):
+    if born := born_of(cell("born"), today):
         person["born_first"], person["born_last"] = born.first, born.last
-    drafted = _draft(
+    drafted = draft_of(
         PersonDraft, person, {"birth_place": "place", "born_first": "born", "born_last": "born"}
     )
     contacts = tuple(
-        _contact(number) for number in re.split(r"[;,\n]", cell("phone")) if number.strip()
+        contact_of(number) for number in re.split(r"[;,\n]", cell("phone")) if number.strip()
     )
     case = None
     if kind == "cases":
         opened = _day(cell("opened_on"), "opened_on", today) or today
         seen = _day(cell("last_seen_on"), "last_seen_on", today)
-        case = _draft(
+        case = draft_of(
             TracingCaseDraft,
             {
                 "person_id": 0,
@@ -336,76 +461,83 @@ def _entrant(kind: str, row: Row, places: Mapping[str, int]) -> Entrant:
     return Entrant(row.number, drafted, names, contacts, case)
 
 
-def _draft(cls: type[Any], values: dict[str, Any], fields: Mapping[str, str]) -> Any:
+def draft_of(cls: type[Any], values: dict[str, Any], fields: Mapping[str, str]) -> Any:
+    """Make a draft, or say which column is at fault."""
     try:
         return cls.checked(values)
     except InvalidDraft as error:
         name, reason = next(iter(error.fields.items()))
-        raise _Wrong(fields.get(name, name), reason) from None
+        raise Wrong(fields.get(name, name), reason) from None
 
 
-def _names(cell: Callable[[str], str]) -> tuple[PersonNameDraft, ...]:
-    """Give the names of one row, the main one first, each once."""
-    parts = {name: _line(name, cell(name)) for name in ("family", "given", "patronymic")}
-    full = _line("full_name", cell("full_name"))
+def names_of(
+    cell: Callable[[str], str], display: Callable[[dict[str, str]], dict[str, str]] | None = None
+) -> tuple[PersonNameDraft, ...]:
+    """Give the names of one row, the main one first, each once; `display` may write them nicer."""
+    parts = {name: line_of(name, cell(name)) for name in ("family", "given", "patronymic")}
+    full = line_of("full_name", cell("full_name"))
     written: list[tuple[str, dict[str, str]]] = []
     if any(parts.values()):
         written.append(("family", parts))
     elif full:
-        written.append(("full_name", _split("full_name", full)))
+        written.append(("full_name", split_name("full_name", full)))
     else:
-        raise _Wrong("full_name", _("The row has no name."))
-    others = [_line("other_names", text) for text in cell("other_names").split(";")]
+        raise Wrong("full_name", _("The row has no name."))
+    others = [line_of("other_names", text) for text in cell("other_names").split(";")]
     if any(parts.values()):
         others.insert(0, full)
-    written += [("other_names", _split("other_names", text)) for text in others if text]
+    written += [("other_names", split_name("other_names", text)) for text in others if text]
     made: dict[tuple[str, ...], PersonNameDraft] = {}
     main = ""
-    for column, name in written:
+    for column, typed in written:
+        name = display(typed) if display else typed
         letters = script(" ".join(name.values()))
         main = main or letters
         kind = NameKind.OFFICIAL if not made else NameKind.HEARD
         if made and letters == "latin" and main == "cyrillic":
             kind = NameKind.PASSPORT
         values = {**name, "script": Script(letters), "kind": kind}
-        draft = _draft(PersonNameDraft, values, dict.fromkeys([*name, "record"], column))
+        draft = draft_of(PersonNameDraft, values, dict.fromkeys([*name, "record"], column))
         made.setdefault((draft.family, draft.given, draft.patronymic), draft)
     return tuple(made.values())
 
 
-def _line(column: str, text: str) -> str:
+def line_of(column: str, text: str) -> str:
     """One line of visible characters, as a form would take it; refused where it is too long."""
     if len(text) > _LONGEST_NAME:
         reason = _("The name is longer than {count} characters.")
-        raise _Wrong(column, reason.format(count=NAME_PART))
+        raise Wrong(column, reason.format(count=NAME_PART))
     try:
         return cast(str, name_text(text))
     except ValueError as error:
-        raise _Wrong(column, str(error)) from None
+        raise Wrong(column, str(error)) from None
 
 
-def _split(column: str, text: str) -> dict[str, str]:
+def split_name(column: str, text: str) -> dict[str, str]:
+    """Part a whole name into its three parts."""
     parsed = parse(text)
     parts = {"family": parsed.family, "given": parsed.given, "patronymic": parsed.patronymic}
     if any(len(part) > NAME_PART for part in parts.values()):
         reason = _("The name is longer than {count} characters.")
-        raise _Wrong(column, reason.format(count=NAME_PART))
+        raise Wrong(column, reason.format(count=NAME_PART))
     return parts
 
 
-def _sex(text: str) -> Sex:
+def sex_of(text: str) -> Sex:
+    """Read the sex as people write it."""
     found = _SEXES.get(text.casefold().rstrip("."))
     if found is None:
-        raise _Wrong("sex", _("The sex cannot be read. Write f, m, other or unknown."))
+        raise Wrong("sex", _("The sex cannot be read. Write f, m, other or unknown."))
     return found
 
 
-def _born(text: str, today: dt.date) -> PartialDate | None:
+def born_of(text: str, today: dt.date) -> PartialDate | None:
+    """Read a birth date, or a year or an age, that does not lie in the future."""
     born = _partial(text, "born", today)
     if born is None:
         return None
     if born.first > today:
-        raise _Wrong("born", _("The date lies in the future."))
+        raise Wrong("born", _("The date lies in the future."))
     return PartialDate(born.first, min(born.last, today))
 
 
@@ -418,7 +550,7 @@ def _partial(text: str, name: str, today: dt.date) -> PartialDate | None:
     try:
         return PartialDate.parse(written, today)
     except Refused as error:
-        raise _Wrong(name, str(error)) from None
+        raise Wrong(name, str(error)) from None
 
 
 def _day(text: str, name: str, today: dt.date) -> dt.date | None:
@@ -426,15 +558,16 @@ def _day(text: str, name: str, today: dt.date) -> dt.date | None:
     if date is None:
         return None
     if date.first != date.last:
-        raise _Wrong(name, _("This date needs a day, for example 2024-03-09."))
+        raise Wrong(name, _("This date needs a day, for example 2024-03-09."))
     if date.first > today:
-        raise _Wrong(name, _("The date lies in the future."))
+        raise Wrong(name, _("The date lies in the future."))
     return date.first
 
 
-def _contact(number: str) -> ContactDraft:
+def contact_of(number: str) -> ContactDraft:
+    """Make a contact of a telephone number as typed."""
     values = {"kind": ContactKind.PHONE, "typed": number, "e164": phone_key(number)}
-    contact: ContactDraft = _draft(ContactDraft, values, {"typed": "phone", "e164": "phone"})
+    contact: ContactDraft = draft_of(ContactDraft, values, {"typed": "phone", "e164": "phone"})
     return contact
 
 

@@ -1,8 +1,9 @@
-"""Read a CSV table that somebody sent: its encoding, its separator, and what is broken in it.
+"""Read a table that somebody sent: its encoding, its separator, and what is broken in it.
 
 Nothing is guessed in silence: the encoding and the separator that were recognised are told, and a
 row that cannot be read is told with its number, its column and the reason. A cell is text and
-stays text: nothing in it is ever computed. Row numbers are those of a spreadsheet, where the line
+stays text: nothing in it is ever computed. Workbooks and large tables are read by `apart`, in a
+process of their own. Row numbers are those of a spreadsheet, where the line
 of the column names is row 1.
 """
 
@@ -18,6 +19,8 @@ from casedesk.kernel.errors import NotFound, ReadOnly, Refused
 from casedesk.kernel.language import _
 
 MOST_BYTES = 50 * 1024 * 1024
+MOST_HERE = 2 * 1024 * 1024
+"""Larger text tables are read in a process of their own."""
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 30_000
@@ -58,11 +61,51 @@ class Table:
     faults: tuple[Fault, ...]
     encoding: str
     separator: str
+    sheet: str = ""
+    other_sheets: tuple[str, ...] = ()
+    """Sheets of a workbook that were not read."""
 
 
-def read_table(source: Path) -> Table:
-    """Read a whole table; refuse a file that is none, too large, or has a column twice."""
+def read_table(source: Path, sheet: str = "") -> Table:
+    """Read a whole table; refuse a file that is none, too large, or has a column twice.
+
+    Of a workbook, the sheet of this name is read, else the first that holds anything.
+    """
+    from casedesk.exchange.apart import read_apart
+
+    if is_workbook(source) or source.stat().st_size > MOST_HERE:
+        return read_apart(source, sheet)
+    return read_text_table(source)
+
+
+def read_text_table(source: Path) -> Table:
+    """Read a whole CSV table in this process."""
     return table_of(_bytes(source))
+
+
+def is_workbook(source: Path) -> bool:
+    """Tell a workbook from text by what is in the file; refuse where its name says otherwise."""
+    try:
+        with source.open("rb") as file:
+            head = file.read(8)
+    except OSError:
+        _bytes(source)  # says what is wrong
+        raise
+    named = source.suffix.casefold() in (".xlsx", ".xlsm")
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Refused(
+            _("This is an old workbook (XLS), or one with a password. Save it as XLSX without one.")
+        )
+    packed = head.startswith(b"PK\x03\x04")
+    if named and not packed:
+        raise Refused(
+            _("The name says that this is a workbook, but it is none. Is it a CSV table?")
+        )
+    if packed and source.suffix.casefold() in (".csv", ".txt", ".tsv"):
+        raise Refused(
+            _("The name says that this is a CSV table, but it is a workbook. Name it .xlsx.")
+        )
+    return packed
 
 
 def table_of(raw: bytes) -> Table:
@@ -86,9 +129,9 @@ def table_of(raw: bytes) -> Table:
                 )
             )
         if reason:
-            faults.append(Fault(number, _at(columns, len(cells)), reason))
+            faults.append(Fault(number, at_column(columns, len(cells)), reason))
         elif any(cell.strip() for cell in cells):
-            row, fault = _row(columns, number, cells)
+            row, fault = checked_row(columns, number, cells)
             if fault:
                 faults.append(fault)
             else:
@@ -218,7 +261,12 @@ def _records(text: str, separator: str, first: int) -> Iterator[tuple[int, list[
 def _columns(record: tuple[int, list[str], str] | None) -> tuple[str, ...]:
     if record is None or record[2]:
         raise Refused(_("The line of the column names cannot be read: a quotation mark is open."))
-    names = [" ".join(cell.replace("\x00", "").split()) for cell in record[1]]
+    return column_names(record[1])
+
+
+def column_names(cells: list[str]) -> tuple[str, ...]:
+    """Give the names of the columns; refuse a table without, or with one of them twice."""
+    names = [" ".join(cell.replace("\x00", "").split()) for cell in cells]
     while names and not names[-1]:
         names.pop()  # a separator at the end of the line names no column
     if len(names) > MOST_COLUMNS:
@@ -236,11 +284,14 @@ def _columns(record: tuple[int, list[str], str] | None) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _at(columns: tuple[str, ...], index: int) -> str:
+def at_column(columns: tuple[str, ...], index: int) -> str:
+    """Give the name of a column; empty past the last one."""
     return columns[index] if index < len(columns) else ""
 
 
-def _row(columns: tuple[str, ...], number: int, cells: list[str]) -> tuple[Row, Fault | None]:
+def checked_row(
+    columns: tuple[str, ...], number: int, cells: list[str]
+) -> tuple[Row, Fault | None]:
     """Hold a row against the columns; empty cells past the last column are no fault."""
     row = Row(number, tuple(cells[: len(columns)]))
     if any(cell.strip() for cell in cells[len(columns) :]):

@@ -27,36 +27,13 @@ from casedesk.hotline.records import (
 from casedesk.kernel import clock
 from casedesk.kernel.errors import InvalidDraft, Refused
 from casedesk.kernel.fields import PartialDate
-from casedesk.kernel.language import N_, _
+from casedesk.kernel.language import _
 from casedesk.names.parse import clean, parse, script
 from casedesk.people.records import NAME_PART, PersonDraft, PersonNameDraft, Sex, plain_text
 from casedesk.people.rules import NewPerson
 
 PREFIX = "hotline.call."
 LONGEST = 20_000  # of one field in a draft; what is longer is refused with a sentence when saved
-
-RELATIONS: dict[str, str] = {
-    "": N_("Not said"),
-    "mother": N_("Mother"),
-    "father": N_("Father"),
-    "wife": N_("Wife"),
-    "husband": N_("Husband"),
-    "sister": N_("Sister"),
-    "brother": N_("Brother"),
-    "daughter": N_("Daughter"),
-    "son": N_("Son"),
-    "grandmother": N_("Grandmother"),
-    "grandfather": N_("Grandfather"),
-    "aunt": N_("Aunt"),
-    "uncle": N_("Uncle"),
-    "cousin": N_("Cousin"),
-    "friend": N_("Friend"),
-    "neighbour": N_("Neighbour"),
-    "colleague": N_("Colleague"),
-    "other": N_("Other"),
-}
-"""What the caller is to the person sought."""
-
 
 @dataclass
 class Link:
@@ -248,7 +225,7 @@ class CallText:
             return EnquiryDraft.checked(values)
         except InvalidDraft as error:
             for name, text in error.fields.items():
-                problems.append(Problem(_PLACES.get(name, "notes"), _sentence(text)))
+                problems.append(Problem(_PLACES.get(name, "notes"), text))
             return None
 
     def _call_back(self, today: dt.date, problems: list[Problem]) -> tuple[dt.date | None, str]:
@@ -341,7 +318,7 @@ def _about(index: int, person: SoughtText, problems: list[Problem]) -> About | N
     except InvalidDraft as error:
         for field_name, text in error.fields.items():
             place = {"mother_name": "mother", "born_last": "born"}.get(field_name, "born")
-            problems.append(Problem(place, _sentence(text), index))
+            problems.append(Problem(place, text, index))
         return None
     return About(
         NewPerson(draft, names),
@@ -372,7 +349,7 @@ def _names(
         )
     except InvalidDraft as error:
         text = next(iter(error.fields.values()))
-        problems.append(Problem(place, _sentence(text), index))
+        problems.append(Problem(place, text, index))
         return None
     return (name,)
 
@@ -414,13 +391,6 @@ def _said(person: SoughtText) -> str:
     if person.mother.strip():
         parts.append(_("Mother: {name}.").format(name=person.mother.strip()))
     return " ".join(parts)
-
-
-def _sentence(text: str) -> str:
-    """Give our own sentence as it is; say the library's short ones in words of the house."""
-    if text.startswith("String should have at most"):
-        return _("This is too long.")
-    return text
 
 
 def _person(values: dict[str, Any]) -> SoughtText:

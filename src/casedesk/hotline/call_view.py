@@ -24,13 +24,13 @@ from casedesk.desk.widgets import (
     label,
 )
 from casedesk.hotline import rules
-from casedesk.hotline.call import RELATIONS
 from casedesk.hotline.door import case_words
 from casedesk.hotline.listing import CHANNELS, LANGUAGES, REASONS, STATUSES, partial_words
 from casedesk.hotline.records import Consent, EnquiryDraft, EnquiryStatus, Reason
 from casedesk.hotline.rules import CallDetail, SoughtLine
 from casedesk.kernel.errors import CaseDeskError, InvalidDraft, Refused, StaleRecord
 from casedesk.kernel.language import N_, _, date_text, ngettext
+from casedesk.people.wording import relation_words
 
 CHANGES = "hotline.change."
 KEEP_MS = 1000
@@ -260,8 +260,7 @@ class CallPane(QWidget):
         if sought.latin and sought.name:
             self._lines.addWidget(label(sought.latin, "muted", wrap=True))
         if sought.relation:
-            relation = _(RELATIONS.get(sought.relation, sought.relation))
-            self._line(_("The caller is the"), relation)
+            self._line(_("The caller is the"), relation_words(sought.relation))
         if sought.last_place:
             self._line(_("Last place"), sought.last_place)
         if sought.last_contact is not None:

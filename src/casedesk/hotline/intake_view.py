@@ -33,7 +33,7 @@ from casedesk.desk.widgets import (
     label,
 )
 from casedesk.hotline import rules
-from casedesk.hotline.call import RELATIONS, CallText, CannotSave, Link, Problem, SoughtText
+from casedesk.hotline.call import CallText, CannotSave, Link, Problem, SoughtText
 from casedesk.hotline.door import CandidateRow, CaseDoor, Found, Taken, case_words
 from casedesk.hotline.listing import LANGUAGES
 from casedesk.hotline.matches_view import MatchPanel
@@ -58,6 +58,7 @@ from casedesk.kernel.errors import CaseDeskError
 from casedesk.kernel.fields import phone_key
 from casedesk.kernel.language import _, ngettext, short_date
 from casedesk.people.records import Sex
+from casedesk.people.wording import RELATIONS
 
 SEARCH_MS = 120
 KEEP_MS = 1000

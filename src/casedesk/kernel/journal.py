@@ -15,7 +15,7 @@ import itertools
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,8 @@ SECRET = sa.Table(
     sa.Column("value", sa.LargeBinary, nullable=False),
 )
 _TOGETHER = 500
+# Made once: making an encoder takes longer than most lines.
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 UNJOURNALLED = ("journal_", "derived_", "store_", "alembic_", "sqlite_")
 
 
@@ -262,7 +264,7 @@ def undo(session: Session, entry: int) -> None:
 
     Refuses with `StaleRecord` where a record changed since, and then changes nothing.
     """
-    lines = session.execute(
+    lines: Sequence[Any] = session.execute(
         sa.select(LINE).where(LINE.c.entry_id == entry).order_by(LINE.c.id.desc())
     ).all()
     if not lines:
@@ -279,6 +281,9 @@ def undo(session: Session, entry: int) -> None:
     for row in session.execute(touched.where(later.exists()).distinct()).all():
         if _changed_since(session, entry, row.record, row.record_id):
             raise StaleRecord(_("This was changed again since, so it cannot be undone."))
+    # What an entry made and then changed is taken away as a whole.
+    made = {(line.record, line.record_id) for line in lines if line.action == "create"}
+    lines = [x for x in lines if x.action != "update" or (x.record, x.record_id) not in made]
     # Lines of one kind that follow each other go together: an import has tens of thousands.
     for (name, action), alike in itertools.groupby(lines, lambda line: (line.record, line.action)):
         group = list(alike)
@@ -368,6 +373,6 @@ def _seal(key: bytes, previous: bytes, row: Any, lines: Iterator[Any]) -> bytes:
         identity = f"\n{line.id}|{line.record}|{line.record_id}|{line.action}|"
         whole.update(identity.encode())
         if line.before is not None or line.after is not None:
-            values = json.dumps([line.before, line.after], ensure_ascii=False).encode()
+            values = _ENCODE([line.before, line.after]).encode()
             whole.update(hmac.digest(key, values, "sha256"))
     return whole.digest()

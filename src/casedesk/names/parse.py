@@ -29,6 +29,8 @@ class ParsedName:
 
 def clean(text: str) -> str:
     """One line without control, direction and zero-width characters."""
+    if len(text) <= _LONGEST and text.isprintable():
+        return " ".join(text.split())
     kept = "".join(
         " " if c.isspace() else c
         for c in text[:_LONGEST]

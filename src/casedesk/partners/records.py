@@ -37,7 +37,7 @@ KIND_WORDS: dict[OrganisationKind, str] = {
 class OrganisationFields(SQLModel):
     """An organisation the desk deals with."""
 
-    name: Annotated[str, Ui(N_("Name"), N_("Organisation"), 220)] = Field(
+    name: Annotated[str, Ui(N_("Title"), N_("Organisation"), 220)] = Field(
         default="", max_length=300
     )
     latin_name: Annotated[str, Ui(N_("Latin name"), N_("Organisation"), 200)] = Field(

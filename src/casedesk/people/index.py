@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -155,7 +155,20 @@ def _exact(session: Session, typed: str) -> dict[int, Reason]:
             if owner is not None:
                 words = _("same code") if code == typed else _("same external reference")
                 found[owner] = Reason("code", "green", words)
-    return found
+    return _in_use(session, found)
+
+
+def _in_use(session: Session, found: dict[int, Reason]) -> dict[int, Reason]:
+    """The same for the files in use: an old number still finds a person who was merged."""
+    if not found:
+        return found
+    query = sa.select(col(Person.id), col(Person.merged_into_id)).where(
+        col(Person.id).in_(found), col(Person.merged_into_id).is_not(None)
+    )
+    kept, merged = dict(found), session.connection().execute(query)
+    for person, file in cast(Iterable[tuple[int, int]], merged):
+        kept[file] = kept.pop(person)
+    return kept
 
 
 _CODED: Final[Any] = sa.select(col(Person.id), col(Person.code)).where(

@@ -53,6 +53,8 @@ def name_text(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
+    if value.isprintable():  # nearly every text: no mark, no control, no half of a letter
+        return " ".join(value.split())
     shown = "".join(c for c in value if unicodedata.category(c) != "Cf")
     line = " ".join(shown.split())
     _refuse_controls(line, allowed="")
@@ -61,7 +63,7 @@ def name_text(value: Any) -> Any:
 
 def plain_text(value: Any) -> Any:
     """Free text as typed, line breaks kept; never markup, never invisible direction marks."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or value.replace("\n", "").isprintable():
         return value
     # the joiners stay: emoji and some scripts need them in running text
     shown = "".join(c for c in value if unicodedata.category(c) != "Cf" or c in "\u200c\u200d")

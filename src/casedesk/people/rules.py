@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from casedesk.kernel import journal
 from casedesk.kernel.acts import act
 from casedesk.kernel.errors import NotFound, Refused
 from casedesk.kernel.fields import phone_key
@@ -23,6 +26,16 @@ from casedesk.people.records import (
     PersonNameDraft,
     Sex,
 )
+
+MERGED: Final = {
+    "sex": ("sex",),
+    "born": ("born_first", "born_last"),
+    "father_name": ("father_name",),
+    "mother_name": ("mother_name",),
+    "birth_place": ("birth_place",),
+    "external_ref": ("external_ref",),
+}
+"""The fields that a merge chooses between, with their columns."""
 
 
 @dataclass(frozen=True)
@@ -121,17 +134,21 @@ def merge(
     drop_id: int,
     revision: int | None = None,
     drop_revision: int | None = None,
+    take: Collection[str] = (),
 ) -> Person:
     """Say that two files are about one person.
 
     Names and contacts move to the kept file and its gaps are filled from the other; nothing is
-    deleted. Enquiries and cases keep pointing at the dropped file, which points at the kept one:
-    follow it with `current`. Undo is the journal's.
+    deleted. `take` names the fields (of `MERGED`) whose value the dropped file has right.
+    Enquiries and cases keep pointing at the dropped file, which points at the kept one: follow it
+    with `current`. Undo is the journal's; `split` takes a merge apart later.
     """
     if keep_id == drop_id:
         raise Refused(_("Choose two different persons."))
+    if not set(take) <= set(MERGED):
+        raise Refused(_("This field is not chosen in a merge."))
     keep, drop = active(session, keep_id), active(session, drop_id)
-    keep.apply(_filled(keep, drop), revision=revision)
+    keep.apply(_filled(keep, drop, take), revision=revision)
     drop.apply(_with(drop.draft(), merged_into_id=keep_id), revision=drop_revision)
     for name in session.exec(select(PersonName).where(PersonName.person_id == drop_id)).all():
         name.apply(_with(name.draft(), person_id=keep_id))
@@ -147,6 +164,58 @@ def merge(
     session.flush()
     index.keep(session, [keep_id, drop_id])
     return keep
+
+
+@act("people.split", N_("Separate persons"))
+def split(session: Session, person_id: int) -> Person:
+    """Take a merge apart: the file that was dropped is in use again, with what it brought.
+
+    Names and contacts that came with it go back, unless they were moved on since. What the kept
+    file took over from it is taken back where nobody has corrected it since.
+    """
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound(_("There is no such person."))
+    if person.merged_into_id is None:
+        raise Refused(_("This person was not merged into another."))
+    keep = current(session, person_id)
+    for line in _merge_lines(session, person_id):
+        before, after = json.loads(line.before or "{}"), json.loads(line.after or "{}")
+        if line.record == "person" and line.record_id == keep.id:
+            taken = {n: v for n, v in before.items() if _stored(keep, n) == after.get(n)}
+            keep.apply(_with(keep.draft(), **taken))
+            session.add(keep)
+        elif line.record == "person" and before.get("merged_into_id") == person_id:
+            earlier = session.get(Person, line.record_id)
+            if earlier is not None and earlier.merged_into_id == keep.id:
+                earlier.apply(_with(earlier.draft(), merged_into_id=person_id))
+                session.add(earlier)
+        elif before.get("person_id") == person_id:
+            table: Any = {"person_name": PersonName, "contact": Contact}.get(line.record)
+            part = None if table is None else session.get(table, line.record_id)
+            if part is not None and part.person_id == keep.id:
+                part.apply(_with(part.draft(), person_id=person_id))
+                session.add(part)
+    person.apply(_with(person.draft(), merged_into_id=None))
+    session.add(person)
+    session.flush()
+    index.keep(session, [person_id, cast(int, keep.id)])
+    return person
+
+
+def _merge_lines(session: Session, person_id: int) -> Sequence[Any]:
+    """The journal's lines of the act that dropped a person's file last."""
+    for line in journal.history(session, "person", person_id):
+        before, after = json.loads(line.before or "{}"), json.loads(line.after or "{}")
+        if after.get("merged_into_id") and before.get("merged_into_id", 0) is None:
+            lines = sa.select(journal.LINE).where(journal.LINE.c.entry_id == line.entry_id)
+            return session.execute(lines.order_by(journal.LINE.c.id)).all()
+    return ()
+
+
+def _stored(record: Person, name: str) -> Any:
+    value = getattr(record, name)
+    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def active(session: Session, person_id: int) -> Person:
@@ -182,14 +251,13 @@ def _keyed(contact: ContactDraft, person_id: int | None) -> ContactDraft:
     return keyed
 
 
-def _filled(keep: Person, drop: Person) -> PersonDraft:
+def _filled(keep: Person, drop: Person, take: Collection[str]) -> PersonDraft:
     kept, other = keep.draft().model_dump(), drop.draft().model_dump()
-    for name in ("father_name", "mother_name", "birth_place", "external_ref"):
-        kept[name] = kept[name] or other[name]
-    if kept["sex"] == Sex.UNKNOWN:
-        kept["sex"] = other["sex"]
-    if kept["born_first"] is None:
-        kept["born_first"], kept["born_last"] = other["born_first"], other["born_last"]
+    for field, columns in MERGED.items():
+        empty = kept[columns[0]] in (None, "", Sex.UNKNOWN)
+        if empty or (field in take and other[columns[0]] not in (None, "", Sex.UNKNOWN)):
+            for name in columns:
+                kept[name] = other[name]
     return PersonDraft.checked(kept)
 
 

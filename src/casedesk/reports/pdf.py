@@ -32,6 +32,7 @@ from casedesk.reports.layout import (
 from casedesk.reports.packing import Atom, Column, Page, pack
 from casedesk.reports.typography import Typography, typography
 from casedesk.resources import resource
+from casedesk.version import build
 
 MM = 72 / 25.4
 PAGE_WIDTH, PAGE_HEIGHT = 210 * MM, 297 * MM
@@ -50,13 +51,14 @@ _GLUE = (Kind.HEAD, Kind.SUB, Kind.RUN)
 _OWN_SPACE = (Kind.HEAD, Kind.CHART)
 
 
-# ReportLab reads every paragraph with one parser for the whole process.
-_pen = RLock()
+# ReportLab reads every paragraph with one parser for the whole process, so only one sheet is drawn
+# at a time.
+pen = RLock()
 
 
 def drawn(document: SheetDocument | CountedTable) -> Drawn:
     """A sheet on paper, with the places of its figures and sections."""
-    with _pen:
+    with pen:
         if isinstance(document, CountedTable):
             return _CountedSheet(document).drawn()
         return _PublicSheet(document).drawn()
@@ -79,7 +81,7 @@ def spots(document: SheetDocument | CountedTable) -> tuple[Spot, ...]:
 
 def plan(document: SheetDocument) -> tuple[Page, ...]:
     """Where every line of the public sheet will stand; nothing is drawn."""
-    with _pen:
+    with pen:
         return _PublicSheet(document).pages
 
 
@@ -158,7 +160,7 @@ def _steps(text: str) -> tuple[tuple[str, tuple[float, ...]], ...]:
 # -------------------------------------------------------------------------------------- canvas
 
 
-class _Paper:
+class Paper:
     """A canvas whose heights count from the head of the page, with the parts all sheets share."""
 
     def __init__(self, *, lang: str, title: str, subject: str, author: str) -> None:
@@ -179,7 +181,7 @@ class _Paper:
         self.canvas.setTitle(self.type.clean(title, "PT", limit=200))
         self.canvas.setSubject(self.type.clean(subject, "PT", limit=400))
         self.canvas.setAuthor(self.type.clean(author, "PT", limit=200))
-        self.canvas.setCreator("CaseDesk")
+        self.canvas.setCreator(build().signature)
         self.canvas.setViewerPreference("DisplayDocTitle", "true")
 
     def finished(self) -> Drawn:
@@ -221,19 +223,35 @@ class _Paper:
         """One line of text, narrowed and then shortened until it fits; returns its width."""
         made = self.type.styles[style]
         choices = cuts or ((made.fontName, made.fontSize),)
-        text = self.type.clean(text, made.fontName, limit=300).strip()
-        fitting = [cut for cut in choices if self.canvas.stringWidth(text, *cut) <= width]
+        measure = self.type.width
+        text = self.type.plain(text, made.fontName).strip()
+        fitting = [cut for cut in choices if measure(text, *cut) <= width]
         font, size = fitting[0] if fitting else choices[-1]
         if not fitting:
-            while text and self.canvas.stringWidth(text + "\u2026", font, size) > width:
+            while text and measure(text + "\u2026", font, size) > width:
                 text = text[:-1].rstrip()
             text += "\u2026"
-        taken = float(self.canvas.stringWidth(text, font, size))
+        taken = measure(text, font, size)
         at = {"left": x, "right": x - taken, "centre": x - taken / 2}[align]
         self.canvas.setFont(font, size)
         self.canvas.setFillColor(made.textColor)
         self.canvas.drawString(at, PAGE_HEIGHT - baseline, text)
         return taken
+
+    def shown(self, text: str, font: str, size: float) -> str:
+        """Give the page's own words for a clean text, as a text object writes them.
+
+        A text object also measures each text and writes each number with care: on a sheet of ten
+        thousand lines that is most of the time. Here the place is the caller's.
+        """
+        from reportlab.pdfbase.pdfmetrics import getFont
+
+        canvas, made = self.canvas, getFont(font)
+        return " ".join(
+            f"{made.getSubsetInternalName(subset, canvas._doc)} {size} Tf"
+            f" ({canvas._escape(part)}) Tj"
+            for subset, part in made.splitString(text, canvas._doc)
+        )
 
     def set(self, paragraph: Any, x: float, y: float, width: float) -> float:
         """Draw a paragraph with its head at `y`; returns its height."""
@@ -380,7 +398,7 @@ class _PublicSheet:
 
     def __init__(self, document: SheetDocument) -> None:
         self.document = document
-        self.paper = _Paper(
+        self.paper = Paper(
             lang=document.lang,
             title=document.meta_title or document.title,
             subject=document.meta_subject,
@@ -658,7 +676,7 @@ class _CountedSheet:
 
     def __init__(self, document: CountedTable) -> None:
         self.document = document
-        self.paper = _Paper(
+        self.paper = Paper(
             lang=document.lang,
             title=document.meta_title or document.title,
             subject=document.meta_subject,

@@ -278,6 +278,7 @@ _OWN_ROWS = (
     ),
 )
 
+
 def _register(said: Said) -> str:
     """Name the list that holds the records of a figure of assistance."""
     key = said.count.key

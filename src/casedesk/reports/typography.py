@@ -42,6 +42,8 @@ _STAND_INS = {
     "\u25aa": "\u2022",
     "\u25a0": "\u2022",
     "\u02bc": "\u2019",
+    "\u02b9": "\u2019",
+    "\u02ba": "\u201d",
 }
 
 
@@ -52,6 +54,25 @@ class Typography:
     styles: dict[str, Any]
     colours: dict[str, Any]
     drawable: dict[str, Callable[[str], bool]]
+    letters: dict[str, frozenset[str]]
+    """The signs that each font draws."""
+    advance: dict[str, dict[str, float]]
+    """How far each sign of a font moves the pen, at a size of one point."""
+
+    def width(self, text: str, font: str, size: float) -> float:
+        """Measure a clean text, five times as fast as ReportLab does: lists measure thousands."""
+        return float(sum(map(self.advance[font].__getitem__, text)) * size)
+
+    def plain(self, text: str, font: str) -> str:
+        """Give what `clean` gives for one line, at once where there is nothing to clean."""
+        if (
+            len(text) < _LONG_WORD
+            and text.isprintable()
+            and self.letters[font].issuperset(text)
+            and unicodedata.is_normalized("NFC", text)
+        ):
+            return text
+        return self.clean(text, font, limit=300)
 
     def clean(self, text: str, font: str, *, limit: int = MOST_LETTERS) -> str:
         """Text that this font can draw: no control signs, no endless words, no endless text."""
@@ -119,8 +140,13 @@ def typography() -> Typography:
     # A sheet is made from data alone: no markup may fetch anything from anywhere.
     rl_config.trustedHosts = []
     rl_config.trustedSchemes = []
+    # Pages lie in the file as they were compressed: writing them as letters costs more than
+    # drawing them.
+    rl_config.useA85 = 0
 
     drawable: dict[str, Callable[[str], bool]] = {}
+    letters: dict[str, frozenset[str]] = {}
+    advance: dict[str, dict[str, float]] = {}
     for name, file_name in FONT_FILES.items():
         path = resource(f"fonts/{file_name}")
         if not path.is_file():
@@ -134,6 +160,11 @@ def typography() -> Typography:
         pdfmetrics.registerFont(font)
         glyphs = frozenset(font.face.charToGlyph)
         drawable[name] = _known(glyphs)
+        letters[name] = frozenset(map(chr, glyphs))
+        advance[name] = {
+            chr(code): font.face.charWidths.get(code, font.face.defaultWidth) / 1000
+            for code in glyphs
+        }
     for name in FONT_FILES:
         bold = {"PT": "PTB", "PN": "PNB"}.get(name, name)
         pdfmetrics.registerFontFamily(name, normal=name, bold=bold, italic=name, boldItalic=bold)
@@ -159,7 +190,7 @@ def typography() -> Typography:
             allowWidows=1,
             allowOrphans=1,
         )
-    return Typography(styles, colours, drawable)
+    return Typography(styles, colours, drawable, letters, advance)
 
 
 def _known(glyphs: frozenset[int]) -> Callable[[str], bool]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -53,6 +53,7 @@ from casedesk.people import index
 from casedesk.people import rules as people
 from casedesk.people.records import ContactDraft, PersonDraft, PersonNameDraft
 from casedesk.people.rules import NewPerson
+from casedesk.people.wording import relation_key, relation_words
 from casedesk.tracing import listing, reading, rules, wording
 from casedesk.tracing.parts_view import (
     EventList,
@@ -63,6 +64,7 @@ from casedesk.tracing.parts_view import (
     Rows,
     Stepper,
     TagLine,
+    WrapLabel,
     choices,
     empty,
 )
@@ -113,7 +115,10 @@ _KINDS = (
     ("informed", N_("Family informed")),
     ("status", N_("Status")),
 )
+FOLDS = ("merge", "assign", "close")
+"""The acts that go into the menu where the name needs their room, the first one first."""
 LogCall = Callable[[int, str], None]
+AskSummary = Callable[[Page, int, Callable[[], None]], tuple[Form, Callable[[], None]]]
 
 
 def find_people(session: Session, text: str) -> Found:
@@ -171,10 +176,18 @@ class ActionForm(Form):
     """An action: what was done, who was asked, until when the answer is awaited."""
 
     def __init__(
-        self, page: Page, *, title: str, main: str, cancel: bool, keep: Any, columns: int = 2
+        self,
+        page: Page,
+        *,
+        title: str,
+        main: str,
+        cancel: bool,
+        keep: Any,
+        columns: int = 2,
+        beside: bool = False,
     ) -> None:
         """Make the fields; `page` looks up organisations."""
-        super().__init__(title, main, keep=keep, cancel=cancel, columns=columns)
+        super().__init__(title, main, keep=keep, cancel=cancel, columns=columns, beside=beside)
         self._page = page
         self.add("note", _("What was done"), LineEdit(), wide=True)
         kinds = choices(wording.ACTION)
@@ -217,13 +230,15 @@ class CasePage(Page):
         parent: QWidget | None = None,
         *,
         acts: Mapping[str, str] | None = None,
+        summary: AskSummary | None = None,
     ) -> None:
         """`calls_of` reads the calls about a case; `log_call` begins one about it.
 
-        `acts` are the words of acts that tracing does not know, for the history; see `act_labels`.
+        `summary` gives the form that asks who gets a printed summary, and what sends it. `acts` are
+        the words of acts that tracing does not know, for the history; see `act_labels`.
         """
         super().__init__(desk, parent)
-        self._calls_of, self._log_call = calls_of, log_call
+        self._calls_of, self._log_call, self._summary = calls_of, log_call, summary
         self._labels = {**LABELS, **(acts or {})}
         self._case_id = 0
         self._among: Sequence[int] = ()
@@ -248,6 +263,7 @@ class CasePage(Page):
         outer.addLayout(self._make_columns(), 1)
         self._make_keys()
         desk.changed.connect(self._changed)
+        theme.watch.changed.connect(self._fit_header)
 
     # -- the parts ------------------------------------------------------------------------------
 
@@ -260,19 +276,20 @@ class CasePage(Page):
         side = theme.space(4)
         column.setContentsMargins(side, theme.space(2), side, theme.space(2))
         column.setSpacing(theme.space(1))
-        line = QHBoxLayout()
-        line.setSpacing(theme.space(2))
+        line, second = QHBoxLayout(), QHBoxLayout()
         self.name = ElidedLabel("", "page")
         self.latin = ElidedLabel("", "muted")
-        self.number = label("", "muted")
+        self.number = ElidedLabel("", "muted")
         self._tags = TagLine()
         self._owner = ElidedLabel("", "muted")
-        line.addWidget(self.name)
-        line.addWidget(self.latin)
-        line.addWidget(self.number)
-        line.addWidget(self._tags)
-        line.addWidget(self._owner)
-        line.addStretch(1)
+        for row, widgets in (
+            (line, (self.name, self.latin, self.number)),
+            (second, (self._tags, self._owner)),
+        ):
+            row.setSpacing(theme.space(2))
+            for widget in widgets:
+                row.addWidget(widget)
+            row.addStretch(1)
         self.buttons: dict[str, Button] = {}
         for key, words, run in (
             ("status", _("Change status"), self._status_menu),
@@ -290,10 +307,65 @@ class CasePage(Page):
             made.clicked.connect(self._call)
             self.buttons["call"] = made
             line.addWidget(made)
+        if self._summary is not None:
+            made = button(_("Print summary"), key="Ctrl+P", hint=False)
+            made.clicked.connect(self.print_summary)
+            self.buttons["print"] = made
+            line.addWidget(made)
+        self.more = button(_("More"))
+        self.more.clicked.connect(self._open_more)
+        line.insertWidget(line.indexOf(self.buttons["status"]) + 1, self.more)
         column.addLayout(line)
+        column.addLayout(second)
         self.stepper = Stepper()
         column.addWidget(self.stepper)
         return head
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_header()
+
+    def _fit_header(self) -> None:
+        """Give the name its room first: what may stand in the menu leaves the line for it."""
+        gap, folded = theme.space(2), list[str]()
+        offered = [key for key in FOLDS if self.file is not None and self.file.open]
+        stay = [self.buttons[key] for key in self.buttons if key not in FOLDS]
+        kept = sum(made.sizeHint().width() + gap for made in stay if not made.isHidden())
+        words = (self.name, self.latin, self.number)
+        need = sum(part.sizeHint().width() + gap for part in words)
+        line = self.width() - 2 * theme.space(4)
+        room = line - kept
+        for key in FOLDS:
+            shown = [self.buttons[other] for other in offered if other not in folded]
+            more = self.more.sizeHint().width() + gap if folded else 0
+            if need + more + sum(made.sizeHint().width() + gap for made in shown) <= room:
+                break
+            folded.append(key)
+        for key in FOLDS:
+            self.buttons[key].setVisible(key in offered and key not in folded)
+        self.more.setVisible(bool(offered and folded))
+        beside = [self.buttons[key] for key in offered if key not in folded]
+        beside += [self.more] if offered and folded else []
+        room -= sum(made.sizeHint().width() + gap for made in beside)
+        for part in (self.name, self.number):
+            wide = max(0, min(part.sizeHint().width(), room - gap))
+            part.setMinimumWidth(wide)
+            room -= wide + gap
+        self.latin.setVisible(room >= theme.px(48))  # less says nothing
+        self._tags.setMinimumWidth(max(0, min(self._tags.sizeHint().width(), line)))
+
+    def more_menu(self) -> QMenu:
+        """Offer the acts that have no room in the line."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for key in FOLDS[::-1]:
+            made = self.buttons[key]
+            if made.isHidden():
+                menu.addAction(made.text()).triggered.connect(made.click)
+        return menu
+
+    def _open_more(self) -> None:
+        self.more_menu().popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def _make_columns(self) -> QBoxLayout:
         line = QHBoxLayout()
@@ -389,6 +461,7 @@ class CasePage(Page):
             ("K", lambda: self.step(-1)),
             ("L", self.add_enquirer),
             ("R", self.focus_entry),
+            ("V", self.review),
             ("F3", self.edit),
             ("Ctrl+Tab", self._next_tab),
         ):
@@ -526,10 +599,9 @@ class CasePage(Page):
         self._tags.set_tags(file.tags)
         self.stepper.set_steps(file.steps)
         ended = file.status in rules.ENDED
-        for key in ("assign", "merge", "close"):
-            self.buttons[key].setVisible(file.open)
         self.buttons["status"].setVisible(bool(rules.STEPS.get(file.status)))
         self.buttons["reopen"].setVisible(ended)
+        self._fit_header()
         self._entry.setVisible(file.open)
         self.title_changed.emit(wording.case_title(file.number))
         self.subtitle_changed.emit(short_date(file.draft.opened_on))
@@ -656,6 +728,7 @@ class CasePage(Page):
             cancel=False,
             keep=self._keeper("action"),
             columns=4,
+            beside=True,
         )
 
     def _information_form(self) -> Form:
@@ -665,6 +738,7 @@ class CasePage(Page):
             keep=self._keeper("information"),
             cancel=False,
             columns=3,
+            beside=True,
         )
         form.add("whereabouts", _("What is known now"), LineEdit(), wide=True)
         form.add("source", _("Source"), LineEdit())
@@ -681,7 +755,8 @@ class CasePage(Page):
         return form
 
     def _informed_form(self) -> Form:
-        form = Form("", _("Record"), keep=self._keeper("informed"), cancel=False, columns=4)
+        keep = self._keeper("informed")
+        form = Form("", _("Record"), keep=keep, cancel=False, columns=4, beside=True)
         form.add("told", _("Who was told"), LineEdit(), wide=True)
         form.add("fate", _("Fate told"), ComboBox(choices(wording.FATE), value=str(Fate.UNKNOWN)))
         form.add("how", _("How"), ComboBox(choices(wording.MEANS), value=str(Means.PHONE)))
@@ -938,7 +1013,8 @@ class CasePage(Page):
                 return
             values = form.values()
             ticks = {"main": values["main"], "consent": values["consent"]}
-            base = {"case_id": self._case_id, "relation": values["relation"], **ticks}
+            relation = relation_key(values["relation"])
+            base = {"case_id": self._case_id, "relation": relation, **ticks}
             try:
                 if person.value is not None:
                     draft = CaseEnquirerDraft.checked({**base, "person_id": person.value})
@@ -960,7 +1036,7 @@ class CasePage(Page):
     def change_enquirer(self, item: Enquirer) -> None:
         """Ask what is different about somebody who asks."""
         form = Form(item.name, _("Save"), columns=1)
-        form.add("relation", _("Relation"), LineEdit(item.relation))
+        form.add("relation", _("Relation"), LineEdit(relation_words(item.relation)))
         form.add_tick("main", _("Main contact")).setChecked(item.main)
         form.add_tick("consent", _("Consent given")).setChecked(item.consent)
 
@@ -968,6 +1044,7 @@ class CasePage(Page):
             if not form.main.isEnabled():
                 return
             values = {**form.values(), "case_id": self._case_id, "person_id": item.person_id}
+            values["relation"] = relation_key(values["relation"])
             try:
                 draft = CaseEnquirerDraft.checked(values)
             except InvalidDraft as error:
@@ -1124,9 +1201,36 @@ class CasePage(Page):
         elif self._entry.isVisible():
             self.record()
 
+    def review(self) -> None:
+        """Show who in the file may be the same person."""
+        if self.file is not None:
+            self.desk.open("matches", case_id=self._case_id)
+
+    def print_summary(self) -> None:
+        """Ask who gets a printed summary of the case."""
+        if self.file is not None and self._summary is not None:
+            self._open_act(*self._summary(self, self._case_id, self._close_act))
+
     def commands(self) -> list[Command]:
         """List what can be done with the case."""
-        made = [Command(key="case.edit", label=_("Edit case"), run=self.edit, shortcut="F3")]
+        made = [
+            Command(key="case.edit", label=_("Edit case"), run=self.edit, shortcut="F3"),
+            Command(
+                key="case.matches",
+                label=_("Review who may be the same person"),
+                run=self.review,
+                shortcut="V",
+            ),
+        ]
+        if self._summary is not None:
+            made.append(
+                Command(
+                    key="case.print",
+                    label=_("Print summary"),
+                    run=self.print_summary,
+                    shortcut="Ctrl+P",
+                )
+            )
         if self.file is not None and self.file.open:
             made += [
                 Command(key="case.record", label=_("Record"), run=self.focus_entry, shortcut="R"),
@@ -1172,13 +1276,13 @@ class EnquirerRow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(0))
         head = QHBoxLayout()
-        self._name = label("", "strong", self, wrap=True)
+        self._name = WrapLabel("", "strong", self)
         head.addWidget(self._name, 1)
         self._change = button(_("Change"), kind="link")
         self._change.clicked.connect(lambda: self._item is not None and change(self._item))
         head.addWidget(self._change, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(head)
-        self._line = label("", "muted", self, wrap=True)
+        self._line = WrapLabel("", "muted", self)
         column.addWidget(self._line)
         self._tags = TagLine()
         column.addWidget(self._tags)
@@ -1191,7 +1295,7 @@ class EnquirerRow(QWidget):
             self._line.setText("")
             return
         calls = ngettext("{count} call", "{count} calls", item.calls).format(count=item.calls)
-        parts = [item.relation or _("Relation not known"), *item.phones, calls]
+        parts = [relation_words(item.relation) or _("Relation not known"), *item.phones, calls]
         self._name.setText(item.name)
         self._line.setText(", ".join(parts))
         tags = [Tagged(_("Main contact"), "accent")] if item.main else []
@@ -1206,9 +1310,9 @@ class AwaitedCard(Card):
         """Hand the action over when its answer is to be recorded."""
         super().__init__()
         self._item: Awaited | None = None
-        self._what = label("", "strong", self, wrap=True)
+        self._what = WrapLabel("", "strong", self)
         self._due = TagLine()
-        self._note = label("", "muted", self, wrap=True)
+        self._note = WrapLabel("", "muted", self)
         self._record = button(_("Record answer"), kind="link")
         self._record.clicked.connect(lambda: self._item is not None and answer(self._item))
         for widget in (self._what, self._due, self._note, self._record):

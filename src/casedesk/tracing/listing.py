@@ -67,8 +67,9 @@ NEWS_DAYS = 90
 """A case without an event for so long is one that a family hears nothing about."""
 
 _TOP = "\U0010ffff"
+_BETWEEN = "\x1f"  # the unit separator: no name has one, and it sorts before every letter
 GROUPS: dict[str, tuple[str, tuple[Status, ...]]] = {
-    "open": (N_("Open"), OPEN_STATUSES),
+    "open": (N_("Still open"), OPEN_STATUSES),
     "to_accept": (N_("To accept"), (Status.DRAFT, Status.RECEIVED)),
     "ended": (
         N_("Ended"),
@@ -94,8 +95,9 @@ def _name_of(script: Script) -> Any:
     return wanted, wanted.id == first
 
 
-def _full(name: Any) -> sa.ColumnElement[Any]:
-    return sa.func.trim(name.family + " " + name.given + " " + name.patronymic)
+def _parts(name: Any) -> sa.ColumnElement[Any]:
+    """The parts of a name in one text; by their mark they are told apart again, and they sort."""
+    return name.family + _BETWEEN + name.given + _BETWEEN + name.patronymic  # type: ignore[no-any-return]
 
 
 _PERSON: Any = sa.orm.aliased(Person)
@@ -136,11 +138,21 @@ _BORN = (
 
 
 def _show_name(value: str | None) -> Cell:
-    return value or _("Name not known")
+    short, full = _names(value)
+    return Brief(short, full) if short else _("Name not known")
 
 
 def _show_latin(value: str | None) -> Cell:
-    return romanise(value or "")
+    short, full = _names(value)
+    return Brief(romanise(short), romanise(full))
+
+
+def _names(value: str | None) -> tuple[str, str]:
+    """Give family and given name, as a list has room for; and the whole name."""
+    parts = [part.strip() for part in (value or "").split(_BETWEEN)]
+    short = " ".join(part for part in parts[:2] if part)
+    full = " ".join(part for part in parts if part)
+    return short or full, full
 
 
 def _show_born(value: str | None) -> Cell:
@@ -148,7 +160,8 @@ def _show_born(value: str | None) -> Cell:
         return _("Not known")
     first, last = (dt.date.fromisoformat(part) for part in value.split("|"))
     known = wording.born(first, last)
-    return Brief(str(first.year), known) if first.year == last.year else known
+    years = str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
+    return Brief(years, known)
 
 
 def _show_month(value: dt.date | None) -> Cell:
@@ -339,24 +352,24 @@ CASES = Listing(
         Column(
             "name",
             N_("Name"),
-            184,
-            sa.func.coalesce(_full(_CYRILLIC), _full(_LATIN)),
+            172,
+            sa.func.coalesce(_parts(_CYRILLIC), _parts(_LATIN)),
             _show_name,
             kind="strong",
         ),
         Column(
             "latin",
             N_("Latin"),
-            128,
-            sa.func.coalesce(_full(_LATIN), _full(_CYRILLIC)),
+            112,
+            sa.func.coalesce(_parts(_LATIN), _parts(_CYRILLIC)),
             _show_latin,
             kind="muted",
             sortable=False,
         ),
-        Column("born", N_("Born"), 104, _BORN, _show_born, kind="date", order=_PERSON.born_first),
+        Column("born", N_("Born"), 94, _BORN, _show_born, kind="date", order=_PERSON.born_first),
         Column("place", N_("Last place"), 100, _CASE.last_seen_at),
-        Column("since", N_("Since"), 84, SINCE, _show_month, kind="date"),
-        Column("status", N_("Status"), 120, _CASE.status, _show_status, kind="tag"),
+        Column("since", N_("Since"), 88, SINCE, _show_month, kind="date"),
+        Column("status", N_("Status"), 128, _CASE.status, _show_status, kind="tag"),
         Column("next", N_("Next action"), 110, _NEXT, _show_next, kind="text"),
         Column("opened", N_("Opened"), 96, _OPENED, _show_day, kind="date"),
         Column("number", N_("Case"), 110, _CASE.number, wording.read_number, kind="muted"),
@@ -428,7 +441,7 @@ def find_cases(session: Session, text: str, leave_out: int = 0) -> list[tuple[in
     for case_id, row in zip(ids, found_rows, strict=True):
         cells = dict(zip(keys, row, strict=True))
         words = _("{name}, born {born}, {case}").format(
-            name=cells["name"], born=whole(cells["born"]), case=cells["number"]
+            name=whole(cells["name"]), born=whole(cells["born"]), case=cells["number"]
         )
         if case_id != leave_out:
             found.append((case_id, words))

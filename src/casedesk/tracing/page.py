@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -32,8 +33,10 @@ from casedesk.desk.widgets import (
     ComboBox,
     DateField,
     Divider,
+    ElidedLabel,
     EmptyState,
     Field,
+    FlowLayout,
     KeyHint,
     LineEdit,
     Scroll,
@@ -47,6 +50,7 @@ from casedesk.kernel.language import N_, _, ngettext, number
 from casedesk.kernel.query import AllOf, Condition, Filter, Selection
 from casedesk.people.records import PersonDraft, PersonNameDraft
 from casedesk.people.rules import NewPerson
+from casedesk.people.wording import relation_key, relation_words
 from casedesk.tracing import listing, reading, rules, wording
 from casedesk.tracing.case_view import (
     TABLES,
@@ -64,6 +68,7 @@ from casedesk.tracing.parts_view import (
     Found,
     Rows,
     TagLine,
+    WrapLabel,
     choices,
     empty,
 )
@@ -75,6 +80,8 @@ PREVIEW_MS = 80
 COUNT_MS = 300
 FOLD = 1280
 """Under this width of the window there is no preview."""
+SCROLLED = 16
+"""Room beside the preview for its scroll bar."""
 NEW_DRAFT = "cases.new"
 
 
@@ -727,9 +734,8 @@ class Preview(QWidget):
         outer.addWidget(Scroll(inner), 1)
         outer.addWidget(Divider())
         self._bar = QWidget(self)
-        line = QHBoxLayout(self._bar)
+        line = FlowLayout(self._bar, gap=2)
         line.setContentsMargins(side, theme.space(2), side, theme.space(2))
-        line.setSpacing(theme.space(2))
         go = button(_("Open case"), kind="primary", key="Return", listens=False)
         go.clicked.connect(open_case)
         line.addWidget(go)
@@ -737,7 +743,6 @@ class Preview(QWidget):
             made = button(_("Log a call"))
             made.clicked.connect(call)
             line.addWidget(made)
-        line.addStretch(1)
         outer.addWidget(self._bar)
         self.shown = 0
         self.show_case(None, None)
@@ -746,19 +751,18 @@ class Preview(QWidget):
         column = QVBoxLayout(self._body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(2))
-        self.name = label("", "lead", self._body, wrap=True)
-        self.latin = label("", "muted", self._body, wrap=True)
+        self.name = WrapLabel("", "lead", self._body)
+        self.latin = WrapLabel("", "muted", self._body)
         column.addWidget(self.name)
         column.addWidget(self.latin)
-        head = QHBoxLayout()
-        head.setSpacing(theme.space(2))
+        self._head = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._head.setSpacing(theme.space(2))
         self.tags = TagLine()
-        self.number = label("", "muted", self._body)
-        top = Qt.AlignmentFlag.AlignTop
-        head.addWidget(self.tags, 1, top)
-        head.addWidget(self.number, 0, top | Qt.AlignmentFlag.AlignRight)
-        column.addLayout(head)
-        self.due = label("", "strong", self._body, wrap=True)
+        self.number = ElidedLabel("", "muted", self._body)
+        self._head.addWidget(self.tags, 1)
+        self._head.addWidget(self.number)
+        column.addLayout(self._head)
+        self.due = WrapLabel("", "strong", self._body)
         column.addWidget(self.due)
         self.facts = Facts()
         column.addWidget(self.facts)
@@ -773,6 +777,17 @@ class Preview(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(368), theme.px(400))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_head()
+
+    def _fit_head(self) -> None:
+        """Put the number beside the tags where both have room in one line, else below them."""
+        need = self.tags.sizeHint().width() + theme.space(2) + self.number.sizeHint().width()
+        room = self.width() - 2 * theme.space(3) - theme.px(SCROLLED)
+        way = QBoxLayout.Direction
+        self._head.setDirection(way.LeftToRight if need <= room else way.TopToBottom)
 
     def show_case(self, file: CaseFile | None, desk: Desk | None) -> None:
         """Show a case, or nothing; the same widgets show one case after the other."""
@@ -794,6 +809,7 @@ class Preview(QWidget):
         self.latin.setVisible(bool(file.latin))
         self.number.setText(wording.case_title(file.number))
         self.tags.set_tags(file.tags)
+        self._fit_head()
         due = file.awaited[0].due if file.awaited else None
         if due is not None:
             words, tone = wording.due(due, desk.today)
@@ -815,8 +831,8 @@ class AskingRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(0))
-        self._name = label("", "strong", self, wrap=True)
-        self._line = label("", "muted", self, wrap=True)
+        self._name = WrapLabel("", "strong", self)
+        self._line = WrapLabel("", "muted", self)
         column.addWidget(self._name)
         column.addWidget(self._line)
 
@@ -827,7 +843,7 @@ class AskingRow(QWidget):
             self._line.setText("")
             return
         calls = ngettext("{count} call", "{count} calls", item.calls).format(count=item.calls)
-        parts = (item.relation, *item.phones, calls)
+        parts = (relation_words(item.relation), *item.phones, calls)
         self._line.setText(", ".join(part for part in parts if part))
 
 
@@ -1031,7 +1047,7 @@ class NewCaseForm(Form):
         if asking is None and self.asking.text:
             with _at_field("phone"):
                 asking = new_person(self.asking.text, values["phone"])
-        return sought, draft, asking, values["relation"]
+        return sought, draft, asking, relation_key(values["relation"])
 
 
 class _at_field(contextlib.AbstractContextManager[None]):  # noqa: N801  (reads like a verb)

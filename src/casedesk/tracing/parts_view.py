@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QComboBox,
@@ -58,8 +59,12 @@ from casedesk.tracing.reading import Event, Step
 
 KEEP_MS = 500
 FIND_MS = 120
-LEAST_CELL = 104
+LEAST_CELL = 96
 """No field of a form is narrower; a line has fewer fields then."""
+MOST_LEAD = 120
+"""The column of names in a list of facts is no wider; longer names wrap."""
+LEAST_FACTS = 260
+"""In a narrower place the names of facts stand above their values."""
 SHOWN_EVENTS = 30
 FOLD_FROM = 3
 """So many calls one after the other become one line."""
@@ -221,9 +226,13 @@ class Form(Card):
         keep: Callable[[str], None] | None = None,
         cancel: bool = True,
         columns: int = 2,
+        beside: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        """`main` is the verb of the button; `keep` takes the typed words as one text."""
+        """`main` is the verb of the button; `keep` takes the typed words as one text.
+
+        With `beside` the button stands in the line of the last fields where it has room there.
+        """
         super().__init__(title, parent=parent)
         self.fields: dict[str, Field] = {}
         self._editors: dict[str, QWidget] = {}
@@ -240,17 +249,21 @@ class Form(Card):
         self._grid.setHorizontalSpacing(theme.space(3))
         self._grid.setVerticalSpacing(theme.space(2))
         self.body.addLayout(self._grid)
-        line = QHBoxLayout()
+        self._verbs = QWidget(self)
+        self._beside = beside
+        line = QHBoxLayout(self._verbs)
+        line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.space(2))
         self.main = button(main, kind="primary")
         self.main.clicked.connect(self.submitted)
         line.addWidget(self.main)
-        if cancel:
-            self.leave = button(_("Cancel"), kind="quiet")
+        self.leave = button(_("Cancel"), kind="quiet") if cancel else None
+        if self.leave is not None:
             self.leave.clicked.connect(self.cancelled)
             line.addWidget(self.leave)
         line.addStretch(1)
-        self.body.addLayout(line)
+        if not beside:
+            self.body.addWidget(self._verbs)
         self._timer = QTimer(self, singleShot=True, interval=KEEP_MS)
         self._timer.timeout.connect(self.keep_now)
 
@@ -294,8 +307,28 @@ class Form(Card):
                 row, column = divmod(place, columns)
                 self._grid.addWidget(cell, row, column, 1, span, align)
             place += span
+        if self._beside:
+            self._put_verbs(columns, place)
         for column in range(self._columns):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    def _put_verbs(self, columns: int, place: int) -> None:
+        """Put the button after the last field, or below where the line has no room for it."""
+        span = min(columns, self._span(self._verbs, columns))
+        if place % columns + span > columns:
+            place += columns - place % columns
+        row, column = divmod(place, columns)
+        bottom = Qt.AlignmentFlag.AlignBottom
+        self._grid.removeWidget(self._verbs)
+        self._grid.addWidget(self._verbs, row, column, 1, columns - column, bottom)
+
+    def _room(self) -> int:
+        """Tell how wide a line of fields is, with the gap after its last one."""
+        return self.contentsRect().width() - 2 * theme.space(3) + theme.space(3)
+
+    def _span(self, cell: QWidget, columns: int) -> int:
+        """Tell how many of so many columns a field needs."""
+        return -(-(self._need(cell) + theme.space(3)) // max(1, self._room() // columns))
 
     def _need(self, cell: QWidget) -> int:
         """Tell how wide a field must be for its words; a choice shows its longest one whole."""
@@ -304,21 +337,27 @@ class Form(Card):
             texts = (editor.itemText(at) for at in range(editor.count()))
             longest = max((theme.metrics().horizontalAdvance(text) for text in texts), default=0)
             return longest + theme.px(44)
-        if isinstance(editor, (Segments, CheckBox)):
+        if isinstance(editor, (Segments, CheckBox)) or editor is self._verbs:
             return editor.sizeHint().width()
-        return theme.px(160 if isinstance(editor, FindField) else LEAST_CELL)
+        return theme.px(140 if isinstance(editor, FindField) else LEAST_CELL)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._cells:
+            # the buttons were made first, and come last
+            last = self._cells[-1][0]
+            QWidget.setTabOrder(last.editor if isinstance(last, Field) else last, self.main)
+            if self.leave is not None:
+                QWidget.setTabOrder(self.main, self.leave)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.oldSize().width() == event.size().width() or not self._cells:
             return
-        gap = theme.space(3)
-        room = self.contentsRect().width() - 2 * theme.space(3) + gap
-        columns = max(1, min(self._columns, room // (theme.px(LEAST_CELL) + gap)))
-        cell = max(1, room // columns)
+        most = self._room() // (theme.px(LEAST_CELL) + theme.space(3))
+        columns = max(1, min(self._columns, most))
         spans = [
-            columns if wide else min(columns, -(-(self._need(one) + gap) // cell))
-            for one, wide in self._cells
+            columns if wide else min(columns, self._span(one, columns)) for one, wide in self._cells
         ]
         if (columns, spans) != (self._now, self._spans):
             self._flow(columns, spans)
@@ -817,7 +856,7 @@ class TagLine(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         widest = max((tag_width(tag.text) for tag in self.tags), default=0)
-        return QSize(min(widest, theme.px(240)), theme.px(18))
+        return QSize(min(widest, theme.px(120)), theme.px(18))
 
     def _places(self) -> list[QRect]:
         made, x, y, tall = [], 0, 0, theme.px(18)
@@ -891,8 +930,49 @@ class Rows(QWidget):
         self._nothing.setVisible(not items)
 
 
+class WrapLabel(PlainLabel):
+    """Words in as many lines as they need; a word that is wider than the line breaks.
+
+    So the label never asks for more width than there is, whatever somebody typed.
+    """
+
+    def __init__(self, text: str = "", style: str = "body", parent: QWidget | None = None) -> None:
+        """Show the text in a style of the tokens."""
+        super().__init__(text, style, parent)
+        self.setWordWrap(True)
+
+    def _breaks(self, width: int) -> bool:
+        metrics = self.fontMetrics()
+        return any(metrics.horizontalAdvance(word) > width for word in self.text().split())
+
+    def _flags(self) -> int:
+        top_left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        return int(top_left) | int(Qt.TextFlag.TextWrapAnywhere)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(48), self.fontMetrics().height())
+
+    def heightForWidth(self, width: int) -> int:
+        if not self._breaks(width):
+            return super().heightForWidth(width)
+        box = QRect(0, 0, max(1, width), 100_000)
+        return self.fontMetrics().boundingRect(box, self._flags(), self.text()).height()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._breaks(self.width()):
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), self._flags(), self.text())
+        painter.end()
+
+
 class Facts(QWidget):
-    """Facts as name and value, line by line; the lines are used again for the next case."""
+    """Facts as name and value, line by line; the lines are used again for the next case.
+
+    The names have a column of their own; in a narrow place each stands above its value.
+    """
 
     def __init__(self, lead: int = 96, parent: QWidget | None = None) -> None:
         """Begin empty; `lead` is the width of the names."""
@@ -901,21 +981,19 @@ class Facts(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.space(2))
         self._grid.setVerticalSpacing(theme.space(1))
-        self._grid.setColumnMinimumWidth(0, theme.px(lead))
         self._grid.setColumnStretch(1, 1)
-        self._lines: list[tuple[PlainLabel, PlainLabel]] = []
+        self._lead = lead
+        self._stacked = False
+        self._lines: list[tuple[WrapLabel, WrapLabel]] = []
 
     def set_facts(self, facts: Sequence[tuple[str, str]]) -> None:
         """Show these facts; what is not known stands back."""
         unknown = (_("Not known"), _("None noted"), _("Nobody"))
-        top = Qt.AlignmentFlag.AlignTop
         while len(self._lines) < len(facts):
-            row = len(self._lines)
-            line = (label("", "muted"), label("", "body", wrap=True))
+            line = (WrapLabel("", "muted", self), WrapLabel("", "body", self))
             line[1].setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            for column, words in enumerate(line):
-                self._grid.addWidget(words, row, column, top)
             self._lines.append(line)
+            self._put(len(self._lines) - 1)
         for row, (name, value) in enumerate(self._lines):
             used = row < len(facts)
             if used:
@@ -927,6 +1005,40 @@ class Facts(QWidget):
                 value.setText("")
             name.setVisible(used)
             value.setVisible(used)
+        self._fit_names()
+
+    def _put(self, row: int) -> None:
+        """Put a line where it belongs: name beside value, or above it."""
+        name, value = self._lines[row]
+        for widget in (name, value):
+            self._grid.removeWidget(widget)
+        if self._stacked:
+            self._grid.addWidget(name, 2 * row, 0, 1, 2)
+            self._grid.addWidget(value, 2 * row + 1, 0, 1, 2)
+        else:
+            top = Qt.AlignmentFlag.AlignTop
+            self._grid.addWidget(name, 2 * row, 0, top)
+            self._grid.addWidget(value, 2 * row, 1, top)
+
+    def _fit_names(self) -> None:
+        """Make the column of names as wide as they are, within its limits."""
+        wide = 0
+        if not self._stacked:
+            metrics = theme.metrics("body")
+            names = (metrics.horizontalAdvance(name.text()) for name, _value in self._lines)
+            wide = min(max(theme.px(self._lead), *names, 0), theme.px(MOST_LEAD))
+        self._grid.setColumnMinimumWidth(0, wide)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        stacked = self.width() < theme.px(LEAST_FACTS)
+        if stacked is not self._stacked:
+            self._stacked = stacked
+            for row in range(len(self._lines)):
+                self._put(row)
+            self._fit_names()
+            self._grid.invalidate()
+            self._grid.activate()
 
 
 def choices(words: dict[Any, Any], among: Iterable[Any] | None = None) -> list[tuple[Any, str]]:

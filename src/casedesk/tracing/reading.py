@@ -31,6 +31,7 @@ from casedesk.people.records import (
     PersonNameDraft,
     Script,
 )
+from casedesk.people.wording import relation_words
 from casedesk.tracing import wording
 from casedesk.tracing.records import (
     OPEN_STATUSES,
@@ -289,6 +290,8 @@ def say(record: type[Record], field: str, value: Any) -> str:
     elif record is CaseAction:
         tables |= {"outcome": wording.ANSWER, "kind": wording.ACTION}
     words = tables.get(field, {}).get(value)
+    if words is None and record is CaseEnquirer and field == "relation":
+        return relation_words(str(value))
     if words is None:
         if isinstance(value, str) and len(value) == 10 and value[4:5] == value[7:8] == "-":
             return short_date(dt.date.fromisoformat(value))

@@ -233,6 +233,18 @@ class CaseStatus(Record, CaseStatusFields, table=True):
     """One status of one case, for a stretch of time, as known during a stretch of time."""
 
     __tablename__ = "case_status"
+    # Holds all that "open on a day, as known on a day" asks for, so that it is read from here.
+    __table_args__ = (
+        sa.Index(
+            "ix_case_status_in_force",
+            "known_to",
+            "status",
+            "valid_from",
+            "valid_to",
+            "known_from",
+            "case_id",
+        ),
+    )
     Draft: ClassVar[type[CaseStatusDraft]] = CaseStatusDraft
 
 
@@ -442,3 +454,60 @@ class ExportLog(Record, ExportLogFields, table=True):
 
     __tablename__ = "export_log"
     Draft: ClassVar[type[ExportLogDraft]] = ExportLogDraft
+
+
+class Verdict(StrEnum):
+    SAME = "same"
+    NOT_SAME = "not_same"
+    UNSURE = "unsure"
+
+
+class JudgementFields(SQLModel):
+    """What somebody decided about two persons who may be one."""
+
+    first_id: Annotated[int, Ui(N_("First person"), N_("Judgement"), 160)] = Field(
+        foreign_key="person.id", index=True
+    )
+    second_id: Annotated[int, Ui(N_("Second person"), N_("Judgement"), 160)] = Field(
+        foreign_key="person.id", index=True
+    )
+    verdict: Annotated[Verdict, Ui(N_("Judgement"), N_("Judgement"), 110)] = Field(
+        sa_type=enum_column(Verdict)
+    )
+    why: Annotated[str, Ui(N_("Why"), N_("Judgement"), 240)] = Field(default="", max_length=2000)
+    made_of: Annotated[str, Ui(N_("Data it was made on"), N_("Judgement"), 0)] = Field(
+        max_length=64
+    )
+
+
+class JudgementDraft(Draft, JudgementFields):
+    """A judgement; the person with the smaller number comes first, so each pair is there once."""
+
+    @field_validator("why", mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return plain_text(value)
+
+    @model_validator(mode="after")
+    def _two_in_order(self) -> Self:
+        if self.first_id >= self.second_id:
+            raise ValueError(_("Choose two different persons."))
+        return self
+
+
+class Judgement(Record, JudgementFields, table=True):
+    """One judgement; it holds until the data of one of the two persons change."""
+
+    __tablename__ = "judgement"
+    Draft: ClassVar[type[JudgementDraft]] = JudgementDraft
+
+
+class Match(SQLModel, table=True):
+    """A pair that was found; derived, `tracing.matching` finds it anew."""
+
+    __tablename__ = "derived_match"
+    # No foreign keys: the row of a person who is undone goes first, the match after it.
+    first_id: int = Field(primary_key=True)
+    second_id: int = Field(primary_key=True, index=True)
+    bits: float
+    found_on: dt.date

@@ -1,0 +1,86 @@
+"""One line of a round in full: who, what, what was noted of it, and what can be done."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout
+
+from casedesk.assistance import wording
+from casedesk.assistance.asking import Standing, people_words
+from casedesk.assistance.reading import FactLine
+from casedesk.assistance.records import EntitlementStatus
+from casedesk.desk import theme
+from casedesk.desk.widgets import Card, Divider, Tag, button, label
+from casedesk.kernel.language import _
+from casedesk.names.romanise import romanise
+
+
+class LinePane(Card):
+    """A line as it stands: the household, what it gets, the facts, and the way on."""
+
+    give = Signal(int)
+    cancel = Signal(int)
+    closed = Signal()
+
+    def __init__(self, standing: Standing) -> None:
+        """Show a line."""
+        super().__init__()
+        line = standing.line
+        self.body.addWidget(label(line.head, "lead", self, wrap=True))
+        latin = romanise(line.head)
+        if latin != line.head:
+            self.body.addWidget(label(latin, "muted", self, wrap=True))
+        top = QHBoxLayout()
+        top.setSpacing(theme.space(2))
+        top.addWidget(Tag(line.tag.text, line.tag.tone, self))
+        top.addStretch(1)
+        top.addWidget(label(line.code, "muted", self))
+        self.body.addLayout(top)
+        self.body.addWidget(label(line.what, "section", self, wrap=True))
+        about = (line.address, line.site, line.card)
+        shown = " · ".join(part for part in about if part)
+        if shown:
+            self.body.addWidget(label(shown, "muted", self, wrap=True))
+        self.body.addWidget(label(people_words(len(line.people)), "small", self))
+        for name in line.people:
+            self.body.addWidget(label(name, "body", self, wrap=True))
+        if line.against:
+            against = label(line.against, "body", self, wrap=True)
+            against.set_tone("carmine" if line.status is EntitlementStatus.PLANNED else "muted")
+            self.body.addWidget(against)
+        if standing.facts:
+            self.body.addWidget(Divider(self))
+            self.body.addWidget(label(_("What was noted"), "section", self))
+            for fact in standing.facts:
+                self.body.addWidget(label(fact_words(fact), "body", self, wrap=True))
+        row = QHBoxLayout()
+        row.setSpacing(theme.space(2))
+        if not line.against:
+            made = button(_("Hand over"), key="Alt+H", kind="primary")
+            made.clicked.connect(lambda: self.give.emit(line.id))
+            row.addWidget(made)
+        if line.status is EntitlementStatus.RECEIVED:
+            taken = button(_("Cancel receipt"))
+            taken.clicked.connect(lambda: self.cancel.emit(line.id))
+            row.addWidget(taken)
+        close = button(_("Close"), kind="quiet", key="Esc", listens=False)
+        close.clicked.connect(self.closed)
+        row.addWidget(close)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        self.setAccessibleName(line.head)
+
+
+def fact_words(fact: FactLine) -> str:
+    """Say one fact in one line; each part stands alone, so no sentence."""
+    by = _("noted by {name}").format(name=fact.noted_by)
+    parts = (
+        wording.short_date(fact.on),
+        fact.text,
+        fact.amount if fact.amount.strip() else "",
+        fact.collected_by,
+        fact.place,
+        by,
+        fact.reason,
+    )
+    return " · ".join(part for part in parts if part)
