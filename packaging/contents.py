@@ -146,7 +146,7 @@ def copyright_text(texts: str) -> str:
         "",
         "Qt and PySide6 are used under the GNU Lesser General Public License, version 3, and",
         "may be replaced: they are the files of the folder PySide6, unchanged but for symbols",
-        "that were stripped. Their sources: pypi.org, pyside6-essentials and shiboken6; qt.io.",
+        "that were stripped. Their sources: projects pyside6-essentials and shiboken6 at qt.io.",
         "On Debian the texts of that licence and of others lie in /usr/share/common-licenses.",
         "",
     ]

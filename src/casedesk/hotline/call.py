@@ -35,6 +35,7 @@ from casedesk.people.rules import NewPerson
 PREFIX = "hotline.call."
 LONGEST = 20_000  # of one field in a draft; what is longer is refused with a sentence when saved
 
+
 @dataclass
 class Link:
     """The match that was chosen for a person: a case, or a file without one."""
