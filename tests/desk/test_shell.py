@@ -358,7 +358,7 @@ def test_what_was_typed_is_kept_in_the_file_and_back_after_unlocking(sealed, qtb
     sealed.page.notes.setText("Kovalenko called")
     sealed.lock()
     card = sealed.findChild(Card)
-    assert card.note == "What you typed in Hotline is kept."
+    assert card.note == "Whatever you typed is kept."
     card.setText("not the passphrase")
     qtbot.keyClick(card, Qt.Key.Key_Return)
     assert card.wrong

@@ -49,6 +49,17 @@ SURE = 0.9
 # --------------------------------------------------------------------------------------- lists
 
 
+_WIDTHS = {
+    "head": 184,
+    "card": 92,
+    "code": 86,
+    "people": 58,
+    "given": 104,
+    "site": 96,
+    "status": 112,
+}
+
+
 def _latin(value: str | None) -> Cell:
     return romanise(value or "")
 
@@ -58,8 +69,13 @@ def _lines() -> Listing:
     whole = listing.lines_of(0)
     by_key = {column.key: column for column in whole.columns}
     latin = Column(
-        "latin", N_("Latin name"), 170, by_key["head"].value, _latin, sortable=False, kind="muted"
+        "latin", N_("Latin name"), 120, by_key["head"].value, _latin, sortable=False, kind="muted"
     )
+
+    def narrow(key: str) -> Column:
+        """So that the table needs no bar across at 1440 pixels, beside the list of rounds."""
+        return replace(by_key[key], width=_WIDTHS.get(key, by_key[key].width))
+
     order = ("code", "card", "people", "given", "site", "address", "need", "status")
     of_round = Field(
         "round",
@@ -71,7 +87,7 @@ def _lines() -> Listing:
         whole,
         key="round-lines",
         where=(),
-        columns=(by_key["head"], latin, *(by_key[key] for key in order)),
+        columns=(narrow("head"), latin, *(narrow(key) for key in order)),
         fields=(*whole.fields, of_round),
     )
 

@@ -43,7 +43,7 @@ from casedesk.kernel.language import N_, _
 from casedesk.resources import resource
 
 KEYS = "keys"
-ORDER = ("start.md", "hotline.md", "cases.md", "sheets.md", "file.md")
+ORDER = ("start.md", "hotline.md", "cases.md", "assistance.md", "sheets.md", "file.md")
 LAST = "changes.md"
 LIST, LIST_LONG, MOST, KEY_COLUMN = 204, 236, 720, 160
 _KEY = re.compile(r"(Ctrl|Alt|Shift|Return|Space|Esc|Tab|F\d)\b.*")

@@ -587,7 +587,7 @@ class Shell(QMainWindow):
         note = ""
         if page is not None:
             page.leave()
-            note = _("What you typed in {page} is kept.").format(page=_(page.title))
+            note = _("Whatever you typed is kept.")
         for each in self.pages.values():
             each.wipe()
         self.status.hush()

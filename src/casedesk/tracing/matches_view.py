@@ -108,7 +108,6 @@ class MatchesPage(Page):
         side = theme.space(4)
         line.setContentsMargins(side, theme.space(2), side, theme.space(2))
         line.setSpacing(theme.space(2))
-        self.head = ElidedLabel(_("Possible duplicates"), "page")
         self.count = label("", "muted")
         self.progress = label("", "muted")
         self.stop_button = button(_("Stop"))
@@ -117,7 +116,7 @@ class MatchesPage(Page):
         self.sweep_button.clicked.connect(self.sweep)
         self.all_button = button(_("All pairs"), kind="link")
         self.all_button.clicked.connect(lambda: self.enter(case_id=0))
-        for widget in (self.head, self.count, self.all_button):
+        for widget in (self.count, self.all_button):
             line.addWidget(widget)
         line.addStretch(1)
         for widget in (self.progress, self.stop_button, self.sweep_button):
