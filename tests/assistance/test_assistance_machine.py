@@ -396,6 +396,6 @@ def test_no_long_sequence_of_acts_goes_wrong():
     run_state_machine_as_test(
         AssistanceMachine,
         settings=settings(
-            max_examples=200, stateful_step_count=60, deadline=None, suppress_health_check=QUIET
+            max_examples=30, stateful_step_count=50, deadline=None, suppress_health_check=QUIET
         ),
     )

@@ -62,8 +62,14 @@ def strength(typed: str) -> Strength:
 
 
 def suggest() -> str:
-    """Offer random words, drawn by the computer and not by a person."""
-    return " ".join(secrets.SystemRandom().sample(recovery.vocabulary(), OFFERED))
+    """Offer random words, drawn by the computer and not by a person.
+
+    One draw in hundreds looks weaker than it is to `strength`, and is drawn again.
+    """
+    while True:
+        drawn = " ".join(secrets.SystemRandom().sample(recovery.vocabulary(), OFFERED))
+        if strength(drawn).level >= 2:
+            return drawn
 
 
 def require(passphrase: str) -> None:
