@@ -32,7 +32,11 @@ def create_store(path: Path, passphrase: str | None) -> Store:
 
 def open_store(path: Path, passphrase: str | None) -> Store:
     """Open a file of the program; one that an older version wrote is brought up to date first."""
-    key = vault.unlock(path, passphrase)
+    return open_unlocked(path, vault.unlock(path, passphrase))
+
+
+def open_unlocked(path: Path, key: vault.Key | None) -> Store:
+    """Open a file whose key has been derived already."""
     vault.identify(path, key)
     migrations.upgrade(path, key)
     return _with_keepers(Store(path, key))

@@ -14,6 +14,7 @@ import sys
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -757,20 +758,33 @@ def _sheet(store: Store, options: argparse.Namespace) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.command not in ("doctor", "new", "demo", "restore"):
+        return _with_file(options)
     from casedesk import catalog
 
     if options.command == "doctor":
         return _doctor(options)
-    if options.command == "sheet":
-        _of_sheet(options)
     if options.command == "new":
         catalog.create_store(options.file, None if options.plain else _passphrase(options)).close()
         return 0
     if options.command == "demo":
         return _demo(options)
-    if options.command == "restore":
-        return _restore(options)
-    with catalog.open_store(options.file, _key(options, options.file)) as store:
+    return _restore(options)
+
+
+def _with_file(options: argparse.Namespace) -> int:
+    """Open a file and do what is asked; its key is derived while the registers are loaded."""
+    from casedesk.kernel import vault
+
+    if options.command == "sheet":
+        _of_sheet(options)
+    phrase = _key(options, options.file)
+    with ThreadPoolExecutor(1) as aside:
+        derived = aside.submit(vault.unlock, options.file, phrase)
+        from casedesk import catalog
+
+        key = derived.result()
+    with catalog.open_unlocked(options.file, key) as store:
         if options.command == "check":
             problems = store.check() or _unlike(store)
             if options.json:
