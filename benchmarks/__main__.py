@@ -1,9 +1,8 @@
-"""`./run bench [NAMES]`: every measurement in a process of its own, written to RESULTS.md."""
+"""`./run bench [NAMES]`: every measurement beside its peer, written to RESULTS.md."""
 
 from __future__ import annotations
 
 import importlib
-import multiprocessing
 import os
 import platform
 import sys
@@ -27,18 +26,25 @@ def main() -> int:
     if unknown := set(asked) - set(NAMES):
         print("unknown:", ", ".join(sorted(unknown)), "- there are:", ", ".join(NAMES))
         return 2
-    fresh = multiprocessing.get_context("spawn")
+    sections = _kept()
+    for name in asked:
+        rows = _run(name)
+        sections[name] = f"## {name}\n\n{table(rows)}\n"
+        print(sections[name], flush=True)
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     parts = [HEAD.format(machine=machine, name=NAMES[0])]
-    for name in asked:
-        with fresh.Pool(1) as pool:
-            rows: list[Measured] = pool.apply(_run, (name,))
-        parts.append(f"## {name}\n\n{table(rows)}\n")
-        print(parts[-1], flush=True)
-    if set(asked) == set(NAMES):
-        RESULTS.write_text("\n".join(parts), encoding="utf-8")
-        print("written to", RESULTS)
+    parts += [sections[name] for name in NAMES if name in sections]
+    RESULTS.write_text("\n".join(parts), encoding="utf-8")
+    print("written to", RESULTS)
     return 0
+
+
+def _kept() -> dict[str, str]:
+    """Read the sections of earlier runs, so that one measurement replaces only its own."""
+    if not RESULTS.exists():
+        return {}
+    parts = RESULTS.read_text("utf-8").split("## ")[1:]
+    return {part.split("\n", 1)[0]: "## " + part.rstrip("\n") + "\n" for part in parts}
 
 
 def _run(name: str) -> list[Measured]:
