@@ -19,7 +19,6 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from casedesk import app, catalog, leaving, today
 from casedesk.assistance import rounds, rules
 from casedesk.assistance.asking import Asked, similar
-from casedesk.assistance.form_view import amount_of
 from casedesk.assistance.page import AssistancePage, places
 from casedesk.assistance.records import (
     Decision,
@@ -45,6 +44,7 @@ from casedesk.assistance.records import (
 from casedesk.assistance.rounds import Planned
 from casedesk.assistance.rules import NewHousehold, NewMember
 from casedesk.desk import application
+from casedesk.desk.forms import amount_of
 from casedesk.desk.shell import Shell
 from casedesk.desk.today_view import TodayPage
 from casedesk.hotline.rules import done_call_back

@@ -10,9 +10,9 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from casedesk.assistance.form_view import Form
 from casedesk.assistance.reading import RoundSummary
 from casedesk.assistance.register_view import missing
+from casedesk.desk.forms import Form
 from casedesk.desk.widgets import ComboBox, LineEdit, label
 from casedesk.kernel.jobs import Progress
 from casedesk.kernel.language import _, current

@@ -23,7 +23,6 @@ from casedesk.assistance.asking import LINES, ROUNDS, Choices, Standing, Told
 from casedesk.assistance.counter_view import CounterView
 from casedesk.assistance.double_view import DoublePanel, Words
 from casedesk.assistance.doubles import DoubleFound
-from casedesk.assistance.form_view import Form
 from casedesk.assistance.leave_view import LeaveForm, Leaving, ask_place
 from casedesk.assistance.line_view import LinePane
 from casedesk.assistance.reading import RoundSummary
@@ -41,6 +40,7 @@ from casedesk.assistance.register_view import (
 from casedesk.assistance.round_view import RoundHead, steps
 from casedesk.assistance.rules import Registered
 from casedesk.desk import theme
+from casedesk.desk.forms import Form
 from casedesk.desk.page import Command, Desk, Page, Place
 from casedesk.desk.tables import RecordTable
 from casedesk.desk.widgets import (

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from casedesk.assistance import wording
 from casedesk.assistance.asking import Asked, Choices, Similar
-from casedesk.assistance.form_view import Form, amount_of, at_field
 from casedesk.assistance.records import (
     Country,
     HouseholdDraft,
@@ -26,6 +25,7 @@ from casedesk.assistance.records import (
 )
 from casedesk.assistance.rules import NewHousehold, NewMember
 from casedesk.desk import theme
+from casedesk.desk.forms import Form, amount_of, at_field
 from casedesk.desk.widgets import (
     Card,
     ComboBox,
@@ -331,11 +331,11 @@ class HouseholdForm(Form):
         self._members = QVBoxLayout(holder)
         self._members.setContentsMargins(0, 0, 0, 0)
         self._members.setSpacing(theme.space(2))
-        self._put(holder, True)
+        self.put(holder, True)
         self.rows: list[MemberRow] = []
         self.more = button(_("Another person"), key="Alt+A")
         self.more.clicked.connect(self.add_person)
-        self._put(self.more, True)
+        self.put(self.more, True)
         self.add("phone", _("Telephone"), LineEdit())
         self.add("card", _("Card number"), LineEdit())
         self.add("place", _("Place"), LineEdit())
@@ -375,16 +375,16 @@ class HouseholdForm(Form):
             found.pop("members", None)
         return found
 
-    def bring_back(self, kept: dict[str, Any]) -> None:
+    def set_values(self, values: dict[str, Any], *, fresh: bool = True) -> None:
         """Put kept values into their fields, with as many rows as there were persons."""
-        super().bring_back(kept)
-        members = kept.get("members")
+        super().set_values(values, fresh=fresh)
+        members = values.get("members")
         if isinstance(members, list):
             while len(self.rows) < min(len(members), 30):
                 self.append_row()
-            for row, values in zip(self.rows, members, strict=False):
-                if isinstance(values, list):
-                    row.set_values(values)
+            for row, typed in zip(self.rows, members, strict=False):
+                if isinstance(typed, list):
+                    row.set_values(typed)
 
     def asked(self) -> Asked:
         """What the household could be known by."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog
 from sqlmodel import Session
 
+from casedesk.desk.forms import Form
 from casedesk.desk.page import Page
 from casedesk.desk.widgets import ComboBox, LineEdit, label
 from casedesk.kernel.errors import InvalidDraft
@@ -17,7 +18,6 @@ from casedesk.reports import case_summary, handed_out
 from casedesk.reports.layout import Drawn
 from casedesk.reports.pdf import write_atomically
 from casedesk.reports.redaction import Profile, name_of
-from casedesk.tracing.parts_view import Form
 from casedesk.tracing.records import TracingCase
 
 AskPath = Callable[[Page, str, Callable[[Path], None]], None]

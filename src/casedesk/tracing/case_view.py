@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from sqlmodel import Session
 
 from casedesk.desk import theme
+from casedesk.desk.forms import FindField, Form, Found
 from casedesk.desk.history_panel import HistoryPanel, act_labels, history_lines
 from casedesk.desk.page import Command, Desk, Page
 from casedesk.desk.widgets import (
@@ -58,9 +59,6 @@ from casedesk.tracing import listing, reading, rules, wording
 from casedesk.tracing.parts_view import (
     EventList,
     Facts,
-    FindField,
-    Form,
-    Found,
     Rows,
     Stepper,
     TagLine,

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from sqlmodel import Session
 
 from casedesk.desk import theme
+from casedesk.desk.forms import FindField, Form, Found
 from casedesk.desk.page import Command, Desk, Page, Place
 from casedesk.desk.tables import RecordTable
 from casedesk.desk.widgets import (
@@ -63,9 +64,6 @@ from casedesk.tracing.case_view import (
 from casedesk.tracing.parts_view import (
     EventList,
     Facts,
-    FindField,
-    Form,
-    Found,
     Rows,
     TagLine,
     WrapLabel,
@@ -959,7 +957,7 @@ class NewCaseForm(Form):
         self.sought.add_asked.connect(lambda _text: self.editor("latin").setFocus())
         self.asking.add_asked.connect(lambda _text: self.editor("relation").setFocus())
         for finder in (self.sought, self.asking):
-            finder.typed.connect(self._typed)
+            finder.typed.connect(self.typed)
         self.sought.typed.connect(self._unknown)
 
     def _finder(self, channel: str) -> Callable[[str, Callable[[Found], None]], None]:
