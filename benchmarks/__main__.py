@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.measure import Measured, table
 
-NAMES = ("start", "lists", "acts", "demo", "paper", "names", "assistance", "matching")
+NAMES = ("start", "lists", "acts", "demo", "paper", "names", "assistance", "matching", "desk_sweep")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Measurements
 

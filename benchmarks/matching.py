@@ -1,19 +1,26 @@
 """Matching beside bare peers: suggestions (N6), the sweep (N7) and hard pairs of names (N8).
 
-    python -m benchmarks.matching [--size 154200]
+    python -m benchmarks.matching [--size 154200] [--only N7]
 
 The population is generated (`benchmarks.planted`, another seed than the weights were counted on).
 Hard pairs are read from `dev/name_bench_person.csv` in the folder that CASEDESK_NAMES_DATA names.
-The peer is rapidfuzz: over all names for a suggestion, `token_sort_ratio` for pairs.
+The peers are bare: records that agree in the romanised surname and given name and in the year of
+birth are one person; rapidfuzz over all names for a suggestion, `token_sort_ratio` for pairs.
+Each measurement runs in a process of its own, so that its memory is its own.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import dataclasses
+import itertools
+import json
 import os
 import random
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterable
@@ -22,18 +29,21 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 from sqlmodel import Session
 
-from benchmarks.names import roman
+from benchmarks.measure import Measured
+from benchmarks.name_peers import roman
 from benchmarks.planted import Entry, Planted, plant
-from benchmarks.weights import average_precision, people_of
+from benchmarks.weights import average_precision
 from casedesk import catalog
 from casedesk.kernel.acts import act
 from casedesk.kernel.store import insert_rows
-from casedesk.names.parse import parse
-from casedesk.names.weights import Frequencies, Scale, Subject, weights
+from casedesk.names import alone
+from casedesk.people import index
 from casedesk.people.records import Person, PersonName
 from casedesk.tracing import matching, sweep
 
 SEED = 5
+SIZES = (154_200, 1_500_000)
+_ASKED = 1500
 
 
 @act("benchmark.fill", "Fill")
@@ -61,119 +71,187 @@ def fill(session: Session, entries: list[Entry]) -> None:
     insert_rows(session, PersonName, names)
 
 
-def sweeps(planted: Planted) -> None:
-    """N7: the sweep of the whole population in memory."""
-    begin = time.process_time()
-    people = people_of(planted, weights())
-    loaded = time.process_time()
-    swept = sweep.sweep_people(people, least=-6.0)
-    ended = time.process_time()
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    pairs = [(pair.first, pair.second) for pair in swept.pairs]
-    recall = hits = 0.0
-    for place, pair in enumerate(pairs, 1):
-        hits += pair in planted.same
-        if hits / place >= 0.95:
-            recall = hits / len(planted.same)
-    likely = [(p.first, p.second) for p in swept.pairs if p.bits >= sweep.LIKELY]
+def sweeps(planted: Planted) -> list[Measured]:
+    """N7: the sweep of a whole file, from the kept index to the sorted pairs."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file.cdk"
+        store = catalog.create_store(path, None)
+        store.keepers.clear()
+        with store:
+            store.write(fill, planted.entries, actor="benchmark", bulk=True)
+            store.write(index.rebuild_index, actor="benchmark", bulk=True)
+        swept = json.loads(_apart("--sweep", str(path)))
+    spent, memory = swept["seconds"], swept["megabytes"]
+    found = [sweep.Pair(*pair) for pair in swept["pairs"]]
+    pairs = [(pair.first, pair.second) for pair in found]
+    likely = [(p.first, p.second) for p in found if p.bits >= sweep.LIKELY]
     kin = sum(pair in planted.relatives for pair in likely)
-    print(
-        f"N7 {swept.persons:,} persons, {len(planted.same):,} true pairs: folding and filing "
-        f"{loaded - begin:.1f} s, sweep {ended - loaded:.1f} s of processor, {memory} MB at most; "
-        f"{swept.compared:,} pairs compared, {swept.left_out:,} left out\n"
-        f"   average precision {average_precision(pairs, planted.same):.3f}, "
-        f"recall at precision 0.95 {recall:.3f}; relatives taken for one person "
-        f"{kin} of {len(planted.relatives):,}"
-    )
-    truth = sorted(planted.same)
-    rng = random.Random(2)  # noqa: S311
-    size = len(planted.entries)
-    others = [(rng.randint(1, size), rng.randint(1, size)) for _pair in truth]
-    plain = {n: roman(" ".join(planted.entries[n - 1].names[0])) for p in truth + others for n in p}
-    scored = [(fuzz.token_sort_ratio(plain[a], plain[b]), True) for a, b in truth]
-    scored += [(fuzz.token_sort_ratio(plain[a], plain[b]), False) for a, b in others]
-    ours = {(p.first, p.second): p.bits for p in swept.pairs}
-    mine = [(ours.get(pair, -99.0), True) for pair in truth]
-    mine += [(ours.get((min(pair), max(pair)), -99.0), False) for pair in others]
-    print(
-        "   true pairs among as many random ones, best F1: ours "
-        f"{best_f1(mine):.3f}, rapidfuzz on romanised names {best_f1(scored):.3f}"
+    begin = time.perf_counter()
+    plain = exact(planted)
+    bare = time.perf_counter() - begin
+    hits = sum(pair in planted.same for pair in plain)
+    size = f"{swept['persons']:,}"
+    return [
+        Measured(
+            f"sweep of {size} persons",
+            spent * 1000,
+            "equal romanised surname, given name, year",
+            bare * 1000,
+            f"{len(planted.same):,} true pairs: average precision "
+            f"{average_precision(pairs, planted.same):.3f}, recall at precision 0.95 "
+            f"{recall_at(pairs, planted.same, 0.95):.3f}, at 0.99 "
+            f"{recall_at(pairs, planted.same, 0.99):.3f}; peer finds "
+            f"{hits / len(planted.same):.3f} at precision {hits / max(len(plain), 1):.3f}; "
+            f"relatives taken for one person {kin} of {len(planted.relatives):,}; "
+            f"{swept['compared']:,} pairs weighed; at most {memory} MB",
+        )
+    ]
+
+
+def _peak() -> int:
+    """The most memory this process took, in MB; what its parent took does not count."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = status.read_text("utf-8").splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) // 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def swept_alone(path: Path) -> str:
+    """Sweep a file in this process; seconds, memory and pairs as JSON."""
+    with catalog.open_store(path, None) as store, store.read() as session:
+        before = _peak()
+        begin, used = time.perf_counter(), time.process_time()
+        swept = sweep.sweep(session, least=sweep.LEAST)
+        spent, used = time.perf_counter() - begin, time.process_time() - used
+    memory = _peak()
+    print(f"sweep {spent:.1f} s, processor {used:.1f} s, {before} MB before", file=sys.stderr)
+    return json.dumps(
+        {
+            "seconds": spent,
+            "megabytes": memory,
+            "persons": swept.persons,
+            "compared": swept.compared,
+            "pairs": swept.pairs,
+        }
     )
 
 
-def suggestions(planted: Planted, asked: int = 300) -> None:
+def _apart(*asked: str) -> str:
+    """Run this module in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.matching", *asked]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
+
+
+def exact(planted: Planted) -> set[tuple[int, int]]:
+    """The pairs that are written alike."""
+    blocks: dict[tuple[str, str, int], list[int]] = {}
+    for number, entry in enumerate(planted.entries, 1):
+        family, given, _patronymic = entry.names[0]
+        if entry.first:
+            key = (roman(family), roman(given), entry.first.year)
+            blocks.setdefault(key, []).append(number)
+    return {pair for block in blocks.values() for pair in itertools.combinations(block, 2)}
+
+
+def recall_at(pairs: list[tuple[int, int]], same: set[tuple[int, int]], precision: float) -> float:
+    """The share of true pairs that are found where so many of those above are true."""
+    hits, recall = 0, 0.0
+    for place, pair in enumerate(pairs, 1):
+        hits += pair in same
+        if hits >= precision * place:
+            recall = hits / len(same)
+    return recall
+
+
+def suggestions(planted: Planted) -> list[Measured]:
     """N6: suggestions for persons who are in the file twice, and for those who are not."""
     rng = random.Random(3)  # noqa: S311
     doubles: dict[int, set[int]] = {}
     for first, second in planted.same:
         doubles.setdefault(first, set()).add(second)
         doubles.setdefault(second, set()).add(first)
-    chosen = rng.sample(sorted(doubles), min(asked, len(doubles)))
-    single = [n for n in range(1, len(planted.entries) + 1) if n not in doubles]
+    chosen = rng.sample(sorted(doubles), min(_ASKED, len(doubles)))
+    kin = {person for pair in planted.relatives for person in pair}
+    numbers = range(1, len(planted.entries) + 1)
+    single = [n for n in numbers if n not in doubles and n not in kin]
+    alone = rng.sample(single, min(_ASKED, len(single)))
     with tempfile.TemporaryDirectory() as folder:
         store = catalog.create_store(Path(folder) / "file.cdk", None)
         store.keepers.clear()
         with store:
             store.write(fill, planted.entries, actor="benchmark", bulk=True)
             with store.read() as session:
-                matching.for_person(session, chosen[0])
+                for person in chosen[:20]:
+                    matching.for_person(session, person)
                 spent, among, found = [], 0, 0
                 for person in chosen:
-                    begin = time.thread_time()
+                    begin = time.perf_counter()
                     best = matching.for_person(session, person, least=0.0, limit=5)
-                    spent.append((time.thread_time() - begin) * 1000)
+                    spent.append((time.perf_counter() - begin) * 1000)
                     among += len(doubles[person])
                     found += len(doubles[person] & {one.person_id for one in best})
                 alarms = sum(
                     bool(matching.for_person(session, person, least=matching.STRONG))
-                    for person in rng.sample(single, min(asked, len(single)))
+                    for person in alone
                 )
+                shown = sum(bool(matching.for_person(session, person)) for person in alone)
     plain = [roman(" ".join(entry.names[0])) for entry in planted.entries]
-    bare, there = [], 0
+    bare, there, due = [], 0, 0
     for person in chosen[:40]:
-        begin = time.thread_time()
+        begin = time.perf_counter()
         hits = process.extract(plain[person - 1], plain, scorer=fuzz.token_sort_ratio, limit=6)
-        bare.append((time.thread_time() - begin) * 1000)
+        bare.append((time.perf_counter() - begin) * 1000)
         there += len(doubles[person] & {at + 1 for _text, _score, at in hits})
-    due = sum(len(doubles[person]) for person in chosen[:40])
-    print(
-        f"N6 suggestion p50 {at(spent, 0.5):.1f}, p95 {at(spent, 0.95):.1f} ms; the double among "
-        f"the first five {found / among:.3f}; strong false alarms {alarms} of {asked}\n"
-        f"   rapidfuzz over all names p50 {at(bare, 0.5):.1f} ms; among the first five "
-        f"{there / due:.3f}"
+        due += len(doubles[person])
+    note = (
+        f"the double among the first five {found / among:.3f}, peer {there / due:.3f}; of "
+        f"{len(alone)} who are there once a strong false alarm for {alarms}, shown at all for "
+        f"{shown}"
     )
+    size = f"{len(planted.entries):,}"
+    return [
+        Measured(
+            f"suggestion among {size}, median", at(spent, 0.5), "rapidfuzz over all", at(bare, 0.5)
+        ),
+        Measured(
+            f"suggestion among {size}, p95", at(spent, 0.95), "rapidfuzz over all", at(bare, 0.95),
+            note,
+        ),
+    ]  # fmt: skip
 
 
-def hard_pairs(folder: Path) -> None:
+def hard_pairs(folder: Path) -> list[Measured]:
     """N8: pairs of names alone, many of them nearly alike and not the same."""
     with (folder / "dev" / "name_bench_person.csv").open(encoding="utf-8", newline="") as source:
         rows = list(csv.DictReader(source))
-    weighing = Scale(Frequencies(persons=154_200))
-    ours, peer = [], []
-    for row in rows:
-        same = row["is_match"] == "true"
-        one, other = (_name(row[key]) for key in ("name1", "name2"))
-        ours.append((weighing.weigh(one, other).strangers, same))
-        names = roman(row["name1"]), roman(row["name2"])
-        peer.append((fuzz.token_sort_ratio(*names), same))
-    print(
-        f"N8 {len(rows)} hard pairs of names, best F1: ours {best_f1(ours):.3f}, "
-        f"rapidfuzz {best_f1(peer):.3f}"
-    )
-
-
-def _name(text: str) -> Subject:
-    parsed = parse(text)
-    return matching.subject((parsed.family, parsed.given, parsed.patronymic))
+    for row in rows:  # tables are read once
+        alone.agreement(row["name1"], row["name2"])
+    begin = time.perf_counter()
+    ours = [(alone.agreement(r["name1"], r["name2"]), r["is_match"] == "true") for r in rows]
+    spent = time.perf_counter() - begin
+    begin = time.perf_counter()
+    peer = [
+        (fuzz.token_sort_ratio(roman(r["name1"]), roman(r["name2"])), r["is_match"] == "true")
+        for r in rows
+    ]
+    bare = time.perf_counter() - begin
+    note = f"best F1 {best_f1(ours):.3f}, peer {best_f1(peer):.3f}"
+    return [
+        Measured(
+            f"{len(rows)} hard pairs of names", spent * 1000, "token_sort_ratio", bare * 1000, note
+        )
+    ]
 
 
 def best_f1(scored: Iterable[tuple[float, bool]]) -> float:
-    """The best F1 that any threshold reaches."""
+    """The best F1 that any threshold reaches; equal scores fall together."""
     ranked = sorted(scored, key=lambda item: -item[0])
     total, hits, best = sum(same for _score, same in ranked), 0, 0.0
-    for place, (_score, same) in enumerate(ranked, 1):
+    for place, (score, same) in enumerate(ranked, 1):
         hits += same
-        best = max(best, 2 * hits / (place + total))
+        if place == len(ranked) or ranked[place][0] != score:
+            best = max(best, 2 * hits / (place + total))
     return best
 
 
@@ -182,20 +260,44 @@ def at(values: list[float], share: float) -> float:
     return sorted(values)[min(int(len(values) * share), len(values) - 1)]
 
 
+def measured(what: str, size: int) -> list[Measured]:
+    """One of the measurements, here."""
+    if what == "N8":
+        folder = os.environ.get("CASEDESK_NAMES_DATA")
+        return hard_pairs(Path(folder)) if folder else []
+    planted = plant(size, SEED)
+    return sweeps(planted) if what == "N7" else suggestions(planted)
+
+
+def run() -> list[Measured]:
+    """All measurements, each in a process of its own; the great file takes minutes."""
+    rows: list[Measured] = []
+    for what, size in (("N6", SIZES[0]), *(("N7", size) for size in SIZES), ("N8", 0)):
+        told = json.loads(_apart("--only", what, "--size", str(size), "--json"))
+        rows += [Measured(**row) for row in told]
+    return rows
+
+
 def main() -> None:
-    """Print the three measurements."""
+    """Print the measurements."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--size", type=int, default=154_200)
+    parser.add_argument("--size", type=int, default=SIZES[0])
     parser.add_argument("--only", choices=["N6", "N7", "N8"])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--sweep", type=Path, help="a file to sweep, and nothing else")
     options = parser.parse_args()
-    planted = plant(options.size, SEED) if options.only != "N8" else Planted([])
-    if options.only in (None, "N7"):
-        sweeps(planted)
-    if options.only in (None, "N6"):
-        suggestions(planted)
-    folder = os.environ.get("CASEDESK_NAMES_DATA")
-    if options.only in (None, "N8") and folder:
-        hard_pairs(Path(folder))
+    if options.sweep:
+        print(swept_alone(options.sweep))
+        return
+    rows = [
+        row
+        for what in ([options.only] if options.only else ["N6", "N7", "N8"])
+        for row in measured(what, options.size)
+    ]
+    if options.json:
+        print(json.dumps([dataclasses.asdict(row) for row in rows]))
+    for row in [] if options.json else rows:
+        print(f"{row.what}: {row.ours:,.1f} ms; {row.peer} {row.bare:,.1f} ms; {row.note}")
 
 
 if __name__ == "__main__":

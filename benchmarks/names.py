@@ -5,8 +5,10 @@ do: other script, typo, without patronymic, familiar name, initials, wrong keybo
 CASEDESK_NAMES_DATA names the folder of public data (its `raw` and `dev`), surnames are drawn from
 there and the forms that real public persons' names have are asked for as well.
 
-`CASEDESK_NAMES_SIZE=1500000 ./run bench names` measures another number of names. Times are those
-of the processor in this thread, so that other work on the machine does not blur them.
+`CASEDESK_NAMES_SIZES=154200,1500000` says how many names. Times are those of the processor in this
+thread, so that other work on the machine blurs them less. Peers stand in `name_peers.py`. Those
+that are not in `requirements.lock` are measured where they can be imported, also from the folder
+CASEDESK_PEERS: `pip install --target FOLDER Metaphone abydos rigour nomenklatura numpy`.
 """
 
 from __future__ import annotations
@@ -18,17 +20,17 @@ import os
 import random
 import re
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import time
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapidfuzz import fuzz, process
-
 from benchmarks.measure import Measured
+from benchmarks.name_peers import FEW_NAMES, PEERS, SLOW, absent
 from casedesk.illustrative.people import People
 from casedesk.names import packing
 from casedesk.names.engine import NameIndex
@@ -39,7 +41,7 @@ from casedesk.names.parse import tokens
 from casedesk.names.romanise import romanise, schemes_for
 from casedesk.names.rows import NameRow, Rows
 
-SIZE = int(os.environ.get("CASEDESK_NAMES_SIZE", "154200"))
+SIZES = [int(s) for s in os.environ.get("CASEDESK_NAMES_SIZES", "154200,1500000").split(",")]
 QUERIES = 40  # of each class
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _HEARD = dict(zip("бпдтвфзсгкжшщоаеиымн", "пбтдфвсзкгшжшаоиеинм", strict=True))
@@ -77,13 +79,32 @@ class Asked:
 
 
 def run() -> list[Measured]:
-    """Measure ours and the peers over the same names and the same questions."""
+    """Measure ours and the peers over the same names and the same questions, at every scale."""
+    lines = [line for size in SIZES for line in measure(size, peers=True)]
+    few = {name: peer for name, peer in FEW_NAMES.items() if peer is not None}
+    if few:
+        lines += measure(FEW, peers=False, only=few)
+    for name, how in absent().items():
+        print(f"{name} is not measured: {how}")
+    return lines
+
+
+MANY = 1_000_000
+FEW = 5_000
+"""So many names for peers that need milliseconds to read one."""
+
+
+def measure(
+    size: int, *, peers: bool, only: dict[str, Callable[[list[str]], Search]] | None = None
+) -> list[Measured]:
+    """Measure at one scale."""
     rng = random.Random(20)  # noqa: S311
-    rows, queries = population(rng, SIZE)
+    rows, queries = population(rng, size)
     data = os.environ.get("CASEDESK_NAMES_DATA")
     if data:
         rows, queries = with_public(rng, rows, queries, Path(data))
     rng.shuffle(queries)
+    queries = sample(queries, 2000)
     begin = time.perf_counter()
     index = NameIndex(Rows.of(rows))
     made = time.perf_counter() - begin
@@ -94,31 +115,73 @@ def run() -> list[Measured]:
     def hinted(text: str, born: tuple[int, int]) -> list[int]:
         return [found.person for found in index.search(text, born=born)]
 
-    texts = [" ".join(filter(None, row[2:5])) for row in rows]
-    same = [_same(row) for row in rows]
+    same = Same(rows)
     results = {"ours": ask(ours, queries, same, made)}
-    for name, peer in PEERS.items():
-        few = sample(queries, 80 if name in SLOW else 300)
+    texts = [" ".join(filter(None, row[2:5])) for row in rows]
+    chosen = only if only is not None else PEERS if peers else {}
+    for name, peer in chosen.items():
+        if peer is None or (size > LARGEST.get(name, size)):
+            continue
+        few = sample(queries, 80 if name in SLOW or size > MANY else 300)
         begin = time.perf_counter()
         search = peer(texts)
         results[name] = ask(search, few, same, time.perf_counter() - begin)
+        print(name, "done", flush=True)
     print(recall_table(results, len(rows)))
     print(kinds_table(results["ours"]))
-    print(births_table(rng, rows, queries, same, hinted))
-    print(keys_line(queries, ours))
+    births = births_table(rng, rows, queries, same, hinted)
+    print(births)
+    keys = keys_line(queries, ours)
+    print(keys, flush=True)
     mine = results["ours"]
     lines = [
         Measured(
-            f"search by name, {len(rows):,} names, p95",
+            f"{size:,} names: search, p95",
             mine.at(0.95),
             name,
             result.at(0.95),
-            f"missed at 20: {1 - mine.recall('', 20):.3f}, peer {1 - result.recall('', 20):.3f}",
+            compared(mine, result),
         )
         for name, result in results.items()
         if name != "ours"
     ]
-    return [*lines, *upkeep(index, rows, made, results["FTS5 on romanised names"].build)]
+    if only is not None:
+        return lines
+    told = f"with a birth year wrong by up to two: {births}; every key a search: {keys}"
+    first = Measured(
+        f"{size:,} names: search, p95", mine.at(0.95), "p50", mine.at(0.5), told.replace("|", "/")
+    )
+    return [first, *lines, *upkeep(size, index, rows, made, results)]
+
+
+LARGEST = dict.fromkeys(("SQLite LIKE", "FTS5 trigrams", "OpenSanctions: rigour, LogicV2"), 200_000)
+"""Peers that are not asked at every scale: they need seconds a question, or many gigabytes."""
+
+
+def compared(mine: Asked, peer: Asked) -> str:
+    """The recall of both, real and generated names apart."""
+    parts = []
+    for of in ("real", "generated"):
+        if any(kind.startswith(of) for kind in mine.ranks):
+            ours, theirs = (
+                "/".join(f"{who.recall(of, k):.3f}" for k in (1, 10, 20)) for who in (mine, peer)
+            )
+            parts.append(f"{of} R@1/10/20 {ours}, peer {theirs}")
+    return "; ".join(parts)
+
+
+class Same:
+    """What makes two rows one person told twice: the same name and the same year."""
+
+    def __init__(self, rows: list[NameRow]) -> None:
+        self._rows = rows
+        self._known: dict[int, tuple[object, ...]] = {}
+
+    def __getitem__(self, number: int) -> tuple[object, ...]:
+        known = self._known.get(number)
+        if known is None:
+            known = self._known[number] = _same(self._rows[number])
+        return known
 
 
 def sample(queries: list[Query], count: int) -> list[Query]:
@@ -291,9 +354,7 @@ def _same(row: NameRow) -> tuple[object, ...]:
     return (*sorted(fold(word) for word in tokens(name)), row.born[0] // 365)
 
 
-def ask(
-    search: Search, queries: list[Query], same: list[tuple[object, ...]], build: float
-) -> Asked:
+def ask(search: Search, queries: list[Query], same: Same, build: float) -> Asked:
     """Put all questions; note at which place the person came up."""
     ranks: dict[str, list[int]] = defaultdict(list)
     spent = []
@@ -307,83 +368,6 @@ def ask(
         places = (at for at, number in enumerate(found[:20], 1) if same[number] == wanted)
         ranks[query.kind].append(next(places, 0))
     return Asked(ranks, spent, build)
-
-
-# Peers
-
-
-def roman(text: str) -> str:
-    """Letters of names in plain lower-case Latin, one way for each."""
-    plain = unicodedata.normalize("NFKD", romanise(text, "icao")).lower()
-    return re.sub(r"[^a-z0-9 ]+", " ", plain.replace("’", "")).strip()
-
-
-def like(texts: list[str]) -> Search:
-    """SQLite LIKE on lower-cased names, all words."""
-    base = sqlite3.connect(":memory:")
-    base.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT)")
-    base.executemany("INSERT INTO t VALUES (?, ?)", enumerate(text.lower() for text in texts))
-
-    def search(text: str) -> list[int]:
-        words = [f"%{word}%" for word in re.findall(r"\w+", text.lower())] or ["%"]
-        where = " AND ".join(["n LIKE ?"] * len(words))
-        return [row[0] for row in base.execute(f"SELECT id FROM t WHERE {where} LIMIT 20", words)]  # noqa: S608
-
-    return search
-
-
-def full_text(texts: list[str], tokenizer: str = "unicode61") -> Search:
-    """SQLite FTS5 on romanised names: all words or their beginnings, then any."""
-    base = sqlite3.connect(":memory:")
-    base.execute(f"CREATE VIRTUAL TABLE t USING fts5(n, tokenize='{tokenizer}')")
-    rows = ((number, roman(text)) for number, text in enumerate(texts))
-    base.executemany("INSERT INTO t (rowid, n) VALUES (?, ?)", rows)
-    select = "SELECT rowid FROM t WHERE t MATCH ? ORDER BY rank LIMIT 20"
-
-    def search(text: str) -> list[int]:
-        words = roman(text).split()
-        if tokenizer == "trigram":
-            padded = [f" {word} " for word in words]
-            parts = {f'"{w[at : at + 3]}"' for w in padded for at in range(len(w) - 2)}
-            matches = [" OR ".join(sorted(parts))]
-        else:
-            matches = [
-                " AND ".join(f'"{w}"*' for w in words),
-                " OR ".join(f'"{w}"*' for w in words),
-            ]
-        found: dict[int, None] = {}
-        for match in matches:
-            if match and len(found) < 20:
-                found.update((row[0], None) for row in base.execute(select, (match,)))
-        return list(found)[:20]
-
-    return search
-
-
-def trigrams(texts: list[str]) -> Search:
-    """SQLite FTS5 trigrams of romanised names, any of them."""
-    return full_text(texts, "trigram")
-
-
-def every_name(texts: list[str]) -> Search:
-    """rapidfuzz over all romanised names, words in any order."""
-    plain = [roman(text) for text in texts]
-
-    def search(text: str) -> list[int]:
-        best = process.extract(roman(text), plain, scorer=fuzz.token_sort_ratio, limit=20)
-        return [at for _text, _score, at in best]
-
-    return search
-
-
-PEERS: dict[str, Callable[[list[str]], Search]] = {
-    "SQLite LIKE": like,
-    "FTS5 on romanised names": full_text,
-    "FTS5 trigrams": trigrams,
-    "rapidfuzz over all names": every_name,
-}
-
-SLOW = ("FTS5 trigrams", "rapidfuzz over all names")
 
 
 # Tables
@@ -419,7 +403,7 @@ def births_table(
     rng: random.Random,
     rows: list[NameRow],
     queries: list[Query],
-    same: list[tuple[object, ...]],
+    same: Same,
     search: Callable[[str, tuple[int, int]], list[int]],
 ) -> str:
     """Recall of ours where a birth year is said, up to two years wrong."""
@@ -431,9 +415,7 @@ def births_table(
         hints[query.text] = (first, first + 364)
     result = ask(lambda text: search(text, hints[text]), known, same, 0.0)
     cells = [f"{result.recall(of, k):.3f}" for of in ("real", "generated") for k in (1, 10)]
-    return "\nwith a birth year within two: real R@1 {}, R@10 {}; generated R@1 {}, R@10 {}".format(
-        *cells
-    )
+    return "real R@1 {}, R@10 {}, generated R@1 {}, R@10 {}".format(*cells)
 
 
 def keys_line(queries: list[Query], search: Search) -> str:
@@ -453,44 +435,77 @@ def keys_line(queries: list[Query], search: Search) -> str:
     spent.sort()
     middle, late = spent[len(spent) // 2], spent[int(len(spent) * 0.95)]
     return (
-        f"\nsearch at every key: p50 {middle:.2f}, p95 {late:.2f} ms; among the first 20 after "
-        f"{sorted(shares)[len(shares) // 2]:.2f} of the letters (median); never {never} of "
-        f"{len(chosen)}\n"
+        f"p50 {middle:.2f}, p95 {late:.2f} ms, among the first 20 after "
+        f"{sorted(shares)[len(shares) // 2]:.2f} of the letters (median), never {never} of "
+        f"{len(chosen)}"
     )
 
 
+_LOAD = """
+import sqlite3, sys, time
+from casedesk.names import packing
+from casedesk.names.engine import NameIndex
+def resident():
+    with open("/proc/self/statm") as source:
+        return int(source.read().split()[1]) * 4096 / 1e6
+before = resident()
+begin = time.perf_counter()
+pieces = dict(sqlite3.connect(sys.argv[1]).execute("SELECT name, data FROM p").fetchall())
+read = time.perf_counter()
+index = NameIndex(packing.unpacked(pieces))
+end = time.perf_counter()
+del pieces
+index.search("Иванов Иван")
+print(1000 * (read - begin), 1000 * (end - begin), resident() - before)
+"""
+
+
 def upkeep(
-    index: NameIndex, rows: list[NameRow], made: float, full_text_made: float
+    size: int, index: NameIndex, rows: list[NameRow], made: float, results: dict[str, Asked]
 ) -> list[Measured]:
     """Making, loading and growing the index."""
     pieces = packing.packed(index.rows)
-    size = sum(map(len, pieces.values()))
+    kept = sum(map(len, pieces.values())) / 1e6
     with tempfile.TemporaryDirectory() as folder:
-        base = sqlite3.connect(Path(folder) / "pieces.db")
+        file = Path(folder) / "pieces.db"
+        base = sqlite3.connect(file)
         base.execute("CREATE TABLE p (name TEXT PRIMARY KEY, data BLOB)")
         base.executemany("INSERT INTO p VALUES (?, ?)", pieces.items())
         base.commit()
-        begin = time.perf_counter()
-        read = dict(base.execute("SELECT name, data FROM p").fetchall())
-        bare = (time.perf_counter() - begin) * 1000
-        begin = time.perf_counter()
-        loaded = packing.unpacked(read)
-        spent = bare + (time.perf_counter() - begin) * 1000
         base.close()
+        runs = []
+        for _turn in range(3):  # a process of its own, so that nothing is loaded yet
+            out = subprocess.run(  # noqa: S603
+                [sys.executable, "-c", _LOAD, str(file)],
+                capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": "src"},
+            )  # fmt: skip
+            runs.append(tuple(map(float, out.stdout.split())))
+        bare, spent, memory = sorted(runs, key=lambda run: run[1])[1]
+    loaded = packing.unpacked(pieces)
     if loaded is None:
         raise RuntimeError("the index cannot be loaded")
     grown, rng = NameIndex(loaded), random.Random(1)  # noqa: S311
     times = []
+    lost = 0
     for number, row in enumerate(rng.sample(rows, min(1000, len(rows)))):
         fresh = row._replace(person=len(rows) + number, family=row.family + "ъ")
         begin = time.thread_time()
         grown.replace(fresh.person, [fresh], number + 1)
         times.append((time.thread_time() - begin) * 1000)
+        if number % 50 == 0:
+            found = grown.search(" ".join(filter(None, fresh[2:5])), born=fresh.born, limit=50)
+            lost += fresh.person not in [one.person for one in found]
     times.sort()
+    late, middle = times[int(len(times) * 0.95)], times[len(times) // 2]
+    at_once = f"p95 {1000 * late:.0f} µs; not found by the next search: {lost} of 20"
+    name = "FTS5 on romanised names"
     return [
-        Measured("index made", made * 1000, "FTS5 made", full_text_made * 1000),
-        Measured("index loaded", spent, "bytes read", bare, f"{size / 1e6:.1f} MB kept"),
         Measured(
-            "one name added, p95", times[int(len(times) * 0.95)], "p50", times[len(times) // 2]
+            f"{size:,} names: index made", made * 1000, "FTS5 made", results[name].build * 1000
         ),
-    ]
+        Measured(
+            f"{size:,} names: index loaded, cold", spent, "bytes read", bare,
+            f"{kept:.1f} MB kept, {memory:.0f} MB of memory",
+        ),
+        Measured(f"{size:,} names: one name added, p95", late, "p50", middle, at_once),
+    ]  # fmt: skip

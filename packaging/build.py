@@ -24,7 +24,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = ROOT / "packaging"
-MAINTAINER = "The CaseDesk authors <casedesk@example.org>"
+CHANGES = ROOT / "resources/help/changes.md"
+# Nobody answers there: the domain is one of those that never exist. Who publishes the package puts
+# an address of their own here, and a domain of their own into casedesk.metainfo.xml.in.
+MAINTAINER = "The CaseDesk contributors <casedesk@casedesk.invalid>"
 # The package of Debian that brings each library the program leaves to the system.
 PACKAGES = {
     "ld-linux-x86-64.so.2": "",  # with libc6, whose version is read from the symbols
@@ -121,6 +124,14 @@ def run(*command: str, check: bool = True, **environment: str) -> subprocess.Com
     return done
 
 
+def whole() -> None:
+    """Stop where the Russian is not whole: nothing half translated is installed anywhere."""
+    import words
+
+    if found := words.problems():
+        raise SystemExit("\n".join([*found, "Bring them up to date with: ./run words"]))
+
+
 def say(words: str) -> None:
     """Tell what happens now."""
     print(words, file=sys.stderr, flush=True)
@@ -132,6 +143,7 @@ def say(words: str) -> None:
 def freeze(work: Path, told: Facts) -> Path:
     """Freeze the program into one folder."""
     import drawing
+    import places
 
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -153,14 +165,15 @@ def freeze(work: Path, told: Facts) -> Path:
     drawing.hicolor(work / "icons")
     del kept
     spec = str(HERE / "casedesk.spec")
-    places = ("--distpath", str(work / "dist"), "--workpath", str(work / "work"))
+    where = ("--distpath", str(work / "dist"), "--workpath", str(work / "work"))
     quiet = ("--noconfirm", "--log-level", "ERROR")
-    run(sys.executable, "-m", "PyInstaller", *quiet, *places, spec, **environment)
+    run(sys.executable, "-m", "PyInstaller", *quiet, *where, spec, **environment)
     folder = work / "dist/casedesk"
     if sys.platform == "linux":
         for library in elves(folder):
             if library.parent != folder:  # the program itself carries an archive at its end
                 run("strip", "--strip-unneeded", "--preserve-dates", str(library))
+                places.forget(library)
     return folder
 
 
@@ -208,6 +221,7 @@ def documents(folder: Path, told: Facts, texts: str) -> None:
     (folder / "copyright").write_text(contents.copyright_text(texts), "utf-8")
     contents.write_licences(folder / "licences")
     (folder / "casedesk.cdx.json").write_text(contents.bill(told.version, told.date), "utf-8")
+    (folder / "CHANGELOG.md").write_bytes(CHANGES.read_bytes())
 
 
 def filled(name: str, told: Facts) -> str:
@@ -217,10 +231,13 @@ def filled(name: str, told: Facts) -> str:
 
 
 def changelog(told: Facts) -> str:
-    """Write the changes that users read as Debian's changelog."""
+    """Write the changes of this version as Debian's changelog; CHANGELOG.md beside it has all."""
     day = dt.datetime.fromtimestamp(told.epoch, dt.UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
-    changes = (ROOT / "resources/help/changes.md").read_text("utf-8")
-    points = [f"  * {line[2:]}" for line in changes.splitlines() if line.startswith("- ")]
+    parts = re.split(r"^## +", CHANGES.read_text("utf-8"), flags=re.MULTILINE)
+    own = [part for part in parts if part.split(maxsplit=1)[:1] == [told.version]]
+    if not own:
+        raise SystemExit(f"{CHANGES.relative_to(ROOT)} says nothing about {told.version}")
+    points = [f"  * {line[2:]}" for line in own[0].splitlines() if line.startswith("- ")]
     points = [wrapped for point in points for wrapped in _lines(point)]
     head = f"casedesk ({told.version}) stable; urgency=medium"
     return "\n".join([head, "", *points, "", f" -- {MAINTAINER}  {day}", ""])
@@ -325,6 +342,7 @@ def portable(frozen: Path, work: Path, out: Path, told: Facts) -> Path:
     shutil.rmtree(tree, ignore_errors=True)
     shutil.copytree(frozen, tree, symlinks=True)
     documents(tree / "documents", told, "documents/licences")
+    write(tree / "documents/LICENSE", (ROOT / "LICENSE").read_bytes())
     settle(tree, told.epoch)
     archive = out / f"{name}.tar.gz"
     with (
@@ -350,12 +368,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path, nargs="?", default=ROOT / "dist")
     parser.add_argument("--work", type=Path, default=ROOT / "build/package")
+    parser.add_argument(
+        "--draft",
+        action="store_true",
+        default="CASEDESK_DRAFT" in os.environ,
+        help="build although a Russian sentence is missing (CASEDESK_DRAFT=1 says the same)",
+    )
     options = parser.parse_args()
     out, work = options.out.resolve(), options.work.resolve()
     out.mkdir(parents=True, exist_ok=True)
     os.umask(0o022)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     told = facts()
+    if not options.draft:
+        whole()
     say(f"CaseDesk {told.version}, {told.date}, {told.commit or 'no commit'}")
     say("Freezing the program ...")
     frozen = freeze(work, told)
@@ -368,6 +394,7 @@ def main() -> int:
             made.append(debian(frozen, work, out, told))
     else:
         documents(frozen / "documents", told, "documents/licences")
+        write(frozen / "documents/LICENSE", (ROOT / "LICENSE").read_bytes())
     documents(work / "documents", told, "licences")
     bill = out / f"casedesk-{told.version}.cdx.json"
     bill.write_bytes((work / "documents/casedesk.cdx.json").read_bytes())

@@ -22,6 +22,13 @@ ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ROOT / "packaging/licences"
 # Where the metadata says nothing, or says it at length.
 NAMED = {"sqlcipher3": "Zlib", "reportlab": "BSD-3-Clause"}
+# What a library asks for and the frozen program leaves out, as casedesk.spec says.
+LEFT_OUT = {"pycparser"}
+# Licences by their names in the list of SPDX; others are told in words.
+SPDX = {
+    *("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "MIT-CMU", "OFL-1.1"),
+    *("PSF-2.0", "Zlib", "blessing"),
+}
 LICENCE = re.compile(r"(^|/)(licen[cs]es?/|licen[cs]e|copying|notice)", re.IGNORECASE)
 
 
@@ -35,6 +42,11 @@ class Component:
     texts: tuple[tuple[str, str], ...] = ()
     purl: str = ""
 
+    @property
+    def title(self) -> str:
+        """Name it with its version, where it has one."""
+        return f"{self.name} {self.version}".rstrip()
+
 
 def libraries() -> list[Component]:
     """List the libraries of Python that the program asks for, directly or through others."""
@@ -44,7 +56,11 @@ def libraries() -> list[Component]:
     while wanted:
         requirement = wanted.pop()
         name = re.sub(r"[-_.]+", "-", requirement.name).lower()
-        if name in found or (requirement.marker and not requirement.marker.evaluate({"extra": ""})):
+        if (
+            name in found
+            or name in LEFT_OUT
+            or (requirement.marker and not requirement.marker.evaluate({"extra": ""}))
+        ):
             continue
         there = metadata.distribution(name)
         found[name] = _component(name, there)
@@ -80,7 +96,10 @@ def others() -> list[Component]:
     from sqlcipher3 import dbapi2
 
     connection = dbapi2.connect(":memory:")
+    connection.execute("PRAGMA key = 'any'")  # OpenSSL is asked for its version only then
     cipher = connection.execute("PRAGMA cipher_version").fetchone()[0].split()[0]
+    provider = connection.execute("PRAGMA cipher_provider_version").fetchone()[0]
+    openssl = re.search(r"\d+\.\d+\.\d+", provider)
     connection.close()
     fonts = ROOT / "resources/fonts"
     lucide = sorted((ROOT / "resources/icons").rglob("LICEN*"))
@@ -94,10 +113,10 @@ def others() -> list[Component]:
         ),
         Component("sqlcipher", cipher, "BSD-3-Clause", (_text("SQLCipher"),)),
         Component("sqlite", dbapi2.sqlite_version, "blessing"),
-        Component("openssl", "3", "Apache-2.0", (_text("Apache-2.0"),)),
-        Component("inter-font", "4", "OFL-1.1", _of(fonts / "LICENSE-Inter.txt")),
-        Component("pt-sans-font", "2.005", "OFL-1.1", _of(fonts / "LICENSE-PT-Sans.txt")),
-        Component("lucide-icons", "0", "ISC", _of(*lucide)),
+        Component("openssl", openssl[0] if openssl else "3", "Apache-2.0", (_text("Apache-2.0"),)),
+        Component("inter-font", "4", "OFL-1.1", _of(*sorted(fonts.glob("LICENSE-Inter*")))),
+        Component("pt-sans-font", "2.005", "OFL-1.1", _of(*sorted(fonts.glob("LICENSE-PT*")))),
+        Component("lucide-icons", "", "ISC", _of(*lucide)),
     ]
 
 
@@ -122,7 +141,7 @@ def write_licences(folder: Path) -> None:
     """Write one text for each component that asks for one."""
     folder.mkdir(parents=True, exist_ok=True)
     for component in [*libraries(), *others()]:
-        parts = [f"{component.name} {component.version}\n{component.licence}\n"]
+        parts = [f"{component.title}\n{component.licence}\n"]
         parts += [f"\n----- {name}\n\n{text.strip()}\n" for name, text in component.texts]
         (folder / f"{component.name}.txt").write_text("".join(parts), "utf-8")
 
@@ -141,7 +160,9 @@ def copyright_text(texts: str) -> str:
         f"{texts}:",
         "",
     ]
-    lines += [f"  {c.name} {c.version}: {c.licence}" for c in [*libraries(), *others()]]
+    lines += [
+        f"  {f'{c.name} {c.version}'.rstrip()}: {c.licence}" for c in [*libraries(), *others()]
+    ]
     lines += [
         "",
         "Qt and PySide6 are used under the GNU Lesser General Public License, version 3, and",
@@ -153,6 +174,15 @@ def copyright_text(texts: str) -> str:
     return "\n".join(lines)
 
 
+def _licence(told: str) -> dict[str, object]:
+    """Tell a licence as CycloneDX does: by its name in the list of SPDX, by several, in words."""
+    if told in SPDX:
+        return {"license": {"id": told}}
+    if re.fullmatch(r"[A-Za-z0-9.+-]+( (OR|AND|WITH) [A-Za-z0-9.+-]+)+", told):
+        return {"expression": told}
+    return {"license": {"name": told}}
+
+
 def bill(version: str, date: str) -> str:
     """Write the bill of materials (CycloneDX 1.5, JSON), the same for the same contents."""
     components = [*libraries(), *others()]
@@ -160,15 +190,22 @@ def bill(version: str, date: str) -> str:
     for component in components:
         row: dict[str, object] = {
             "type": "library",
-            "bom-ref": f"{component.name}@{component.version}",
+            "bom-ref": f"{component.name}@{component.version}".rstrip("@"),
             "name": component.name,
-            "version": component.version,
-            "licenses": [{"license": {"name": component.licence}}],
+            "licenses": [_licence(component.licence)],
         }
-        if component.purl:
-            row["purl"] = component.purl
+        if component.version:
+            row["version"] = component.version
+            generic = f"pkg:generic/{component.name}@{component.version}"
+            row["purl"] = component.purl or generic
         rows.append(row)
-    own = {"type": "application", "bom-ref": "casedesk", "name": "casedesk", "version": version}
+    own: dict[str, object] = {
+        "type": "application",
+        "bom-ref": "casedesk",
+        "name": "casedesk",
+        "version": version,
+        "licenses": [_licence("MIT")],
+    }
     serial = uuid.uuid5(uuid.NAMESPACE_OID, json.dumps([own, rows]))
     return (
         json.dumps(

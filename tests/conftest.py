@@ -24,7 +24,7 @@ from hypothesis import settings
 
 from casedesk import catalog
 from casedesk.kernel import clock, language, vault
-from casedesk.kernel.store import Store
+from casedesk.kernel.store import Keeper, Store
 
 # Windows of tests are real, and nobody sees them.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -89,20 +89,38 @@ def _no_window_stays() -> Iterator[None]:
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
+class Empty(NamedTuple):
+    """An empty plain file, and what keeps the derived tables of its copies in step."""
+
+    file: Path
+    keepers: tuple[Keeper, ...]
+
+
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Empty:
     """Make one empty plain file for the whole run: creating costs 100 times a copy."""
     path = tmp_path_factory.mktemp("template") / "template.cdk"
-    catalog.create_store(path, None).close()
-    return path
+    with catalog.create_store(path, None) as made:
+        return Empty(path, tuple(made.keepers))
+
+
+@pytest.fixture(scope="session")
+def template(empty: Empty) -> Path:
+    """Name the empty file, to be copied."""
+    return empty.file
 
 
 @pytest.fixture
-def store(template: Path, tmp_path: Path) -> Iterator[Store]:
-    """Open a copy of the empty file."""
+def store(empty: Empty, tmp_path: Path) -> Iterator[Store]:
+    """Open a copy of the empty file.
+
+    Whether it is one of ours, and of which version, is not asked again for each test: that takes
+    two connections more, and each reads the whole schema.
+    """
     path = tmp_path / "delegation.cdk"
-    shutil.copy(template, path)
-    with catalog.open_store(path, None) as opened:
+    shutil.copy(empty.file, path)
+    with Store(path, None) as opened:
+        opened.keepers += empty.keepers
         yield opened
 
 

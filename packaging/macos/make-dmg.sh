@@ -6,7 +6,9 @@ set -eu
 [ $# -eq 2 ] || { echo "usage: $0 CaseDesk.app TARGET.dmg" >&2; exit 2; }
 app=$1 target=$2
 if [ -n "${SIGN_IDENTITY:-}" ]; then
-    codesign --force --deep --options runtime --sign "$SIGN_IDENTITY" "$app"
+    here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+    codesign --force --deep --options runtime --timestamp \
+        --entitlements "$here/entitlements.plist" --sign "$SIGN_IDENTITY" "$app"
     codesign --verify --deep --strict "$app"
 fi
 folder=$(mktemp -d)

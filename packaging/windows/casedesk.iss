@@ -9,7 +9,7 @@
 AppId={{5B0C4C7E-6E0B-4E0F-9A55-0D6A8C1B7E21}
 AppName=CaseDesk
 AppVersion={#Version}
-AppPublisher=The CaseDesk authors
+AppPublisher=The CaseDesk contributors
 DefaultDirName={autopf}\CaseDesk
 DefaultGroupName=CaseDesk
 DisableProgramGroupPage=yes

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
@@ -33,9 +34,13 @@ from casedesk.kernel.language import N_, _
 from casedesk.kernel.settings import Settings, get_setting
 from casedesk.kernel.store import Store
 
+if TYPE_CHECKING:
+    from casedesk.tracing.upkeep_view import Upkeep
+
 STARTERS = (
     Starter(page="hotline", label=N_("New call"), shortcut="F2", icon="phone"),
     Starter(page="cases", label=N_("New case"), icon="folder"),
+    Starter(page="import", label=N_("Import a table"), icon="upload"),
 )
 
 
@@ -44,10 +49,11 @@ READERS = 2
 
 def pages(desk: Desk) -> list[Page]:
     """Make every page, in the order of the navigation, with what each may know of the others."""
-    from casedesk import intake, leaving, today
+    from casedesk import intake, leaving, sending, today
     from casedesk.assistance.page import AssistancePage
     from casedesk.desk.history_panel import act_labels
     from casedesk.desk.today_view import TodayPage
+    from casedesk.exchange.import_view import ImportPage
     from casedesk.hotline import rules as hotline
     from casedesk.hotline.page import HotlinePage
     from casedesk.hotline.rules import calls_about, done_call_back
@@ -75,6 +81,7 @@ def pages(desk: Desk) -> list[Page]:
         MatchesPage(desk),
         AssistancePage(desk, leaving.DOOR),
         SheetsPage(desk),
+        ImportPage(desk, sending.note_list),
         HelpPage(desk),
         SettingsPage(desk),
     ]
@@ -130,6 +137,17 @@ def warm(desk: Desk, warmed: Callable[[], None]) -> None:
         desk.read(desk, finding.warm, then=lambda _none: warmed(), failed=lambda _error: None)
 
 
+def upkeep(desk: Desk, shell: Shell) -> Upkeep:
+    """Let the window look after matches and the name index; the status bar says what runs."""
+    from casedesk.tracing.upkeep_view import Upkeep, WorkLine
+
+    made = Upkeep(desk)
+    shell.status.layout().insertWidget(2, WorkLine(made))  # type: ignore[union-attr]
+    shell.unlocked.connect(made.begin)
+    made.begin()
+    return made
+
+
 class Ground(QWidget):
     """The window before the window, around a card, the wizard or a trouble."""
 
@@ -169,6 +187,7 @@ class Program:
         self._settle = settle or (lambda: None)
         self.lane = Lane(window_post())
         self.front: QWidget | None = None
+        self.path: Path | None = None
         self.stalls: StallMonitor | None = None
 
     def asked(self, path: Path | None) -> None:
@@ -178,7 +197,7 @@ class Program:
             front.setWindowState(front.windowState() & ~Qt.WindowState.WindowMinimized)
             front.raise_()
             front.activateWindow()
-        if path is None or str(path.resolve()) == self.settings.last_file:
+        if path is None or path.resolve() == self.path:
             return
         if isinstance(front, Shell):
             self.lane = Lane(window_post())  # the window takes its own along when it closes
@@ -192,6 +211,7 @@ class Program:
         kept = self.settings.last_file
         if path is None and kept and Path(kept).is_file():
             path = Path(kept)
+        self.path = path.resolve() if path is not None else None
         if path is None:
             self.wizard()
         elif phrase is not None or is_plain(path):
@@ -231,6 +251,7 @@ class Program:
 
     def wizard(self) -> None:
         """Make a file, open one, or look at an invented delegation."""
+        self.path = None
         ways = Ways(catalog.create_store, catalog.open_store, illustrate)
         wizard = Wizard(ways, self.lane, actor=self.settings.actor)
 
@@ -252,8 +273,9 @@ class Program:
         self.lane.do(trial_day, store, then=partial(self._work_on, store), failed=self.trouble)
 
     def _work_on(self, store: Store, day: str) -> None:
+        self.path = store.path.resolve()
         with contextlib.suppress(CaseDeskError):
-            self.settings.last_file = str(store.path.resolve())
+            self.settings.last_file = str(self.path)
         desk = desk_of(store, self.settings, self.lane, day=day)
         shell = build(desk)
         if os.environ.get("CASEDESK_STALLS"):
@@ -265,6 +287,7 @@ class Program:
         shell.unlocked.connect(partial(warm, desk, self._settle))
         # Not before the first page has asked for what it shows.
         QTimer.singleShot(0, shell, partial(warm, desk, self._settle))
+        upkeep(desk, shell)
         logs.event("open", encrypted=shell.encrypted, illustrative=desk.illustrative)
 
     def show(self, window: QWidget) -> None:
@@ -319,6 +342,8 @@ def main(file: Path | None = None, argv: Sequence[str] = (), *, phrase: str | No
     guard = Guard()
     program = Program(settings, settle=application.settle)
     single.asked.connect(program.asked)
+    opener = application.FileOpener(app)
+    opener.asked.connect(program.asked)
     try:
         program.begin(file, phrase)
         return app.exec()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from casedesk import numbers
 from casedesk.assistance import guard
 from casedesk.assistance import records as _assistance  # noqa: F401  (maps its tables)
 from casedesk.hotline import records as _hotline  # noqa: F401  (maps its tables)
@@ -48,6 +49,7 @@ def _by_case_number(session: Session, typed: str) -> list[tuple[int, str]]:
 
 
 index.finders.append(_by_case_number)
+index.part_finders.append(numbers.by_part_of_case_number)
 
 
 def _with_keepers(store: Store) -> Store:

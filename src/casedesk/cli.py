@@ -13,7 +13,7 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -397,7 +397,8 @@ def _search(store: Store, options: argparse.Namespace) -> int:
                 print(f"{hit['person']}\t{hit['name']}\t{hit['born'] or ''}\t{hit['score']}")
             return 0
         try:
-            lines = options.batch.read_text(encoding="utf-8-sig").splitlines()
+            # Not splitlines(): a query may hold what is the end of a line to it and to nobody else.
+            lines = options.batch.read_text(encoding="utf-8-sig").removesuffix("\n").split("\n")
         except (OSError, UnicodeError):
             raise NotFound(_("The file of queries cannot be read as UTF-8.")) from None
         for number, line in enumerate([*lines[:1], *lines]):
@@ -439,23 +440,28 @@ def _match(store: Store, options: argparse.Namespace) -> int:
     return 0
 
 
+def _progress() -> Callable[[int, int, str], None]:
+    """Tell who watches how far long work is; a script that reads standard error is spared it."""
+    told = ""
+
+    def step(done: int, total: int, text: str) -> None:
+        nonlocal told
+        line = f"{text} {100 * done // max(total, 1)} %"
+        if line != told and sys.stderr.isatty():
+            print(line, file=sys.stderr)
+        told = line
+
+    return step
+
+
 def _duplicates(store: Store, options: argparse.Namespace) -> int:
     """Sweep the whole file for persons who are in it twice."""
     from casedesk.names.weights import bits_of
     from casedesk.tracing import matching, sweep
 
-    told = ""
-
-    def step(done: int, total: int, text: str) -> None:
-        nonlocal told
-        line = f"{text} {100 * done // total} %"
-        if line != told and sys.stderr.isatty():
-            print(line, file=sys.stderr)
-        told = line
-
     with store.read() as session:
         least = max(bits_of(options.min_score), sweep.LEAST)
-        pairs = sweep.sweep(session, least=least, step=step).pairs
+        pairs = sweep.sweep(session, least=least, step=_progress()).pairs
         found = [one for one in matching.described(session, pairs) if one.verdict is None]
     if options.json:
         rows = [
@@ -526,6 +532,7 @@ def _import(store: Store, options: argparse.Namespace) -> int:
             options.source,
             with_doubles=options.with_doubles,
             actor=_actor(),
+            step=_progress(),
             **common,
             **places,
         )
@@ -548,7 +555,9 @@ def _import(store: Store, options: argparse.Namespace) -> int:
         taken = len(done.accepted)
         answer = {"differences": [{"row": d.row, "difference": d.text} for d in differences]}
     else:
-        done, entry = importing.run(store, options.kind, options.source, actor=_actor(), **common)
+        done, entry = importing.run(
+            store, options.kind, options.source, actor=_actor(), step=_progress(), **common
+        )
         taken, answer = len(done.accepted), {}
     if options.json:
         answer = {
@@ -760,10 +769,10 @@ def _sheet(store: Store, options: argparse.Namespace) -> None:
 def _run(options: argparse.Namespace) -> int:
     if options.command not in ("doctor", "new", "demo", "restore"):
         return _with_file(options)
+    if options.command == "doctor":
+        return _doctor(options)  # needs no register, and has to work where one does not load
     from casedesk import catalog
 
-    if options.command == "doctor":
-        return _doctor(options)
     if options.command == "new":
         catalog.create_store(options.file, None if options.plain else _passphrase(options)).close()
         return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import datetime as dt
+import errno
 import importlib.util
 import os
 import platform
@@ -16,6 +17,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -73,11 +75,15 @@ _PACKAGES = {
 }
 # File systems of other computers, and folders that a program copies to other computers: both can
 # lose what was written last, and let two people open one file.
-_ELSEWHERE = re.compile(r"nfs|cifs|smb|9p|afs|ceph|davfs|fuse\.(sshfs|rclone|gvfsd|davfs|s3fs)")
+_ELSEWHERE = re.compile(
+    r"nfs|cifs|smb|9p|afs|afpfs|ceph|davfs|webdav|network|fuse\.(sshfs|rclone|gvfsd|davfs|s3fs)"
+)
 _COPIED = re.compile(
-    r"(dropbox|onedrive|google ?drive|nextcloud|owncloud|icloud|yandex\.?disk|mega|seafile)",
+    r"(dropbox|onedrive|google ?drive|nextcloud|owncloud|icloud|cloudstorage|mobile documents"
+    r"|yandex\.?disk|яндекс\.?диск|mega|megasync|pcloud ?drive|seafile)(?!\w)",
     re.IGNORECASE,
 )
+_NETWORK_DRIVE = 4  # as Windows tells the kind of a drive
 _WINDOW = "from PySide6.QtWidgets import QApplication; print(QApplication([]).platformName())"
 
 
@@ -188,7 +194,7 @@ def _databases() -> Iterator[Finding]:
 
 
 def _shipped() -> Iterator[Finding]:
-    lost = [name for name in FILES if not resource(name).is_file()]
+    lost = [name for name in FILES if not _whole(resource(name))]
     yield Finding(
         "files",
         _("Fonts and styles"),
@@ -206,6 +212,14 @@ def _shipped() -> Iterator[Finding]:
     )
 
 
+def _whole(path: Path) -> bool:
+    """Tell whether a file is there and holds something: a full disk leaves empty ones behind."""
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
+
+
 def _qt() -> Iterator[Finding]:
     """Load the graphics library in another process: where it fails, it takes its process along."""
     try:
@@ -216,13 +230,21 @@ def _qt() -> Iterator[Finding]:
     yield Finding("qt", _("Qt"), version)
     lost = missing_libraries()
     packages = sorted({_PACKAGES.get(name, name) for name in lost})
-    command = "sudo apt-get install " + " ".join(packages) if packages else ""
+    command = _system_packages(packages, lost) if lost else ""
     trial = ["--trial-window"] if _frozen() else ["-c", _WINDOW]
     started = _ran([sys.executable, *trial], QT_QPA_PLATFORM=_platform())
     if started.returncode != 0:
         command = command or _("Start casedesk once from a terminal and send what it prints.")
     value = started.stdout.strip() or _("does not start")
     yield Finding("platform", _("Graphics of Qt"), ", ".join(lost) or value, command)
+
+
+def _system_packages(packages: list[str], libraries: list[str]) -> str:
+    """Say how this system gets what is missing: the command of Debian, or the names alone."""
+    if shutil.which("apt-get"):
+        return "sudo apt-get install " + " ".join(packages)
+    names = ", ".join(libraries)
+    return _("Install these libraries of the system: {names}.").format(names=names)
 
 
 def _platform() -> str:
@@ -241,58 +263,101 @@ def _places() -> Iterator[Finding]:
     folder = Path(kept) if kept else platformdirs.user_config_path("casedesk")
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
+    mend = ""
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass
-        mend = ""
-    except OSError:
-        mend = f'sudo chown "$USER" "{folder}"'
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):  # told as free space below
+            mend = _own(folder)
     yield Finding("home", _("Folder of the settings"), str(folder), mend)
+    yield _room("room", _("Free space"), folder)
+
+
+def _own(folder: Path) -> str:
+    """Say how a user gets a folder to write in; a folder of the system stays the system's."""
+    if folder.is_relative_to(Path.home()) and sys.platform != "win32":
+        return f'sudo chown -R "$USER" "{folder}"'
+    return _("Name a folder of your own in the variable CASEDESK_HOME.")
+
+
+def _room(key: str, label: str, folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
-    yield Finding(
-        "room",
-        _("Free space"),
-        _("{count} GB").format(count=round(free / 1024**3, 1)),
-        "" if free >= ROOM else _("Make room on this disk: at least 1 GB."),
+    value = _("{count} GB").format(count=round(free / 1024**3, 1))
+    return Finding(
+        key, label, value, "" if free >= ROOM else _("Make room on this disk: at least 1 GB.")
     )
+
+
+def _last_file() -> Path | None:
+    kept = Settings().last_file
+    return Path(kept).resolve() if kept and Path(kept).is_file() else None
 
 
 def _file() -> Iterator[Finding]:
     """Look at where the file lies that was open last; its name is nobody's business."""
-    kept = Settings().last_file
-    if not kept or not Path(kept).exists():
+    file = _last_file()
+    if file is None:
         return
-    folder = Path(kept).resolve().parent
+    folder = file.parent
     kind = file_system(folder)
     cloud = next((part for part in folder.parts if _COPIED.match(part)), "")
     mend = _("Close CaseDesk and move the file to a folder that lies on this computer alone.")
     elsewhere = cloud or _ELSEWHERE.match(kind)
     value = cloud or kind or _("on this computer")
     yield Finding("file", _("Place of the file"), value, mend if elsewhere else "")
+    yield _room("file_room", _("Free space beside the file"), folder)
 
 
 def file_system(folder: Path) -> str:
     """Name the kind of disk a folder lies on; empty where the system does not tell."""
-    try:
-        lines = Path("/proc/self/mounts").read_text("utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
+    if sys.platform == "win32":
+        drives: Any = ctypes.windll.kernel32
+        # A share that has no letter begins with two strokes, and its drive is of the network too.
+        network = drives.GetDriveTypeW(folder.anchor) == _NETWORK_DRIVE
+        return "network" if network or folder.anchor.startswith("\\\\") else ""
     found, deepest = "", -1
-    for line in lines:
-        place, kind = line.split(" ")[1:3]
-        # A space in a place is written as its number.
-        at = Path(re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), place))
+    for at, kind in _mounted():
         if folder.is_relative_to(at) and len(at.parts) >= deepest:
             found, deepest = kind, len(at.parts)
     return found
 
 
+def _mounted() -> Iterator[tuple[Path, str]]:
+    """List where disks stand in the tree of folders, and of which kind they are."""
+    if sys.platform == "darwin":
+        told = _ran(["/sbin/mount"]).stdout
+        for place, kind in re.findall(r"^.+ on (/.*) \((\w+)[,)]", told, re.MULTILINE):
+            yield Path(place), kind
+        return
+    try:
+        lines = Path("/proc/self/mounts").read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        place, kind = line.split(" ")[1:3]
+        # A space in a place is written as its number.
+        yield Path(re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), place)), kind
+
+
 def _calendar() -> Finding:
+    """Compare the clock with what is known to lie in the past: this program, and the last file."""
     today = clock.today()
-    sane = MADE_AFTER <= today < dt.date(2100, 1, 1)
-    return Finding(
-        "clock", _("Clock"), today.isoformat(), "" if sane else "sudo timedatectl set-ntp true"
-    )
+    known = [MADE_AFTER]
+    with contextlib.suppress(ValueError):
+        known.append(dt.date.fromisoformat(build().date))
+    if (file := _last_file()) is not None:
+        with contextlib.suppress(OSError, ValueError, OverflowError):
+            known.append(dt.date.fromtimestamp(file.stat().st_mtime))
+    # A day of grace: the build was dated by the clock of Greenwich.
+    sane = max(known) - dt.timedelta(days=1) <= today < dt.date(2100, 1, 1)
+    return Finding("clock", _("Clock"), today.isoformat(), "" if sane else _set_clock())
+
+
+def _set_clock() -> str:
+    if sys.platform == "linux" and shutil.which("timedatectl"):
+        return "sudo timedatectl set-ntp true"
+    return _("Set the date in the settings of this computer, and let it keep time by itself.")
 
 
 def _frozen() -> bool:

@@ -25,18 +25,34 @@ from sqlmodel import col, select
 
 from casedesk import app as program
 from casedesk import catalog
+from casedesk.assistance import rounds
+from casedesk.assistance.records import (
+    Entitlement,
+    Household,
+    HouseholdMember,
+    ProviderFile,
+    ProviderLine,
+    Registration,
+    Round,
+    RoundStatus,
+)
 from casedesk.desk import application, theme
 from casedesk.desk.page import Desk
 from casedesk.desk.run import Lane
 from casedesk.desk.shell import Shell
 from casedesk.desk.unlock import UnlockCard
 from casedesk.desk.wizard import Ways, Wizard
+from casedesk.exchange.flow_view import ImportFlow
+from casedesk.exchange.import_view import ImportPage
+from casedesk.exchange.preview import State
 from casedesk.illustrative import delegation
 from casedesk.kernel import language
 from casedesk.kernel.errors import CaseDeskError
 from casedesk.kernel.settings import Settings
 from casedesk.kernel.store import Store
-from casedesk.people.records import PersonName, Script
+from casedesk.partners import rules as partners
+from casedesk.partners.records import OrganisationDraft
+from casedesk.people.records import Person, PersonName, Script
 from casedesk.tracing.records import CaseAction, CaseStatus, Status, TracingCase
 
 LOOKS = (("light", "en"), ("dark", "en"), ("light", "ru"))
@@ -78,7 +94,7 @@ def write(folder: Path, file: Path | None, phrase: str | None, only: set[str]) -
     count = 0
     with tempfile.TemporaryDirectory() as own:
         # Neither the settings nor the file of whoever asks for pictures are touched.
-        os.environ["CASEDESK_HOME"] = own
+        os.environ["CASEDESK_HOME"] = os.environ["HOME"] = own
         settings = Settings()
         settings.actor = "E. Marchetti"
         app = application.start(["casedesk"], settings)
@@ -187,6 +203,44 @@ def _list(desk: Desk) -> list[Scene]:
         desk.open("assistance")
         QTest.keyClick(shell, Qt.Key.Key_F7)
 
+    sent = Sent(desk.store, Path.home())
+
+    def arrived(shell: Shell) -> None:
+        desk.open("import", kind="registrations", programme=sent.programme)
+        _flow(shell).begin_anew()
+        _flow(shell).take_file(sent.registrations())
+        _settle()
+
+    def refused(shell: Shell) -> None:
+        desk.open("import", kind="registrations", programme=sent.programme)
+        _flow(shell).begin_anew()
+        _flow(shell).take_file(sent.doubled())
+
+    def looked(shell: Shell) -> None:
+        arrived(shell)
+        _flow(shell).main_action()
+        _settle()
+
+    def faults(shell: Shell) -> None:
+        looked(shell)
+        _flow(shell).found.show_only(State.REFUSED)
+
+    def taken(shell: Shell) -> None:
+        looked(shell)
+        _flow(shell).main_action()
+        _settle()
+
+    def leaving(shell: Shell) -> None:
+        desk.open("import", kind="receipts", round_id=sent.under_way())
+        _settle()
+        _flow(shell).ask_to_send()
+
+    def answered(shell: Shell) -> None:
+        desk.open("import", kind="receipts", round_id=sent.sent_round())
+        _flow(shell).take_file(sent.answer())
+        _flow(shell).main_action()
+        _settle()
+
     return [
         Scene("today", lambda shell: desk.open("today")),
         Scene("hotline", lambda shell: desk.open("hotline")),
@@ -202,10 +256,130 @@ def _list(desk: Desk) -> list[Scene]:
         Scene("assistance", lambda shell: desk.open("assistance")),
         Scene("assistance-double", double),
         Scene("assistance-table", table),
+        Scene("import", lambda shell: desk.open("import", kind="registrations")),
+        Scene("import-refused", refused),
+        Scene("import-columns", arrived),
+        Scene("import-rows", looked),
+        Scene("import-faults", faults),
+        Scene("import-result", taken),
+        Scene("import-send", leaving),
+        Scene("import-provider", answered),
         Scene("settings", lambda shell: desk.open("settings")),
         Scene("help", lambda shell: desk.open("help")),
         Scene("locked", lambda shell: desk.lock()),
     ]
+
+
+def _flow(shell: Shell) -> ImportFlow:
+    page = shell.page
+    if not isinstance(page, ImportPage):
+        raise LookupError("the import is not open")
+    return page.flow
+
+
+class Sent:
+    """Tables as field offices and banks send them, made from the people of the file."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        """Write into a folder; it is shown in the pictures as the home of whoever works there."""
+        self._store, self._folder = store, folder
+        with store.read() as session:
+            self.programme = max(
+                session.exec(
+                    select(Round.programme_id).where(Round.status == RoundStatus.OPEN)
+                ).all(),
+                default=0,
+            )
+            rows = session.execute(
+                sa.select(
+                    col(PersonName.family),
+                    col(PersonName.given),
+                    col(PersonName.patronymic),
+                    col(Person.born_first),
+                )
+                .join(Person, col(Person.id) == PersonName.person_id)
+                .join(HouseholdMember, col(HouseholdMember.person_id) == Person.id)
+                .where(
+                    col(PersonName.script) == Script.CYRILLIC,
+                    col(HouseholdMember.head).is_(True),
+                    col(Person.born_first).is_not(None),
+                )
+                .order_by(col(PersonName.id).desc())
+                .limit(30)
+            ).all()
+        self._known = [
+            (" ".join(part for part in parts if part), f"{born:%d.%m.%Y}") for *parts, born in rows
+        ]
+
+    def _write(self, name: str, rows: Sequence[Sequence[str]]) -> str:
+        import xlsxwriter
+
+        book = xlsxwriter.Workbook(str(self._folder / name))
+        sheet = book.add_worksheet("List")
+        for at, row in enumerate(rows):
+            sheet.write_row(at, 0, row)
+        book.close()
+        return f"~/{name}"
+
+    def registrations(self) -> str:
+        """A list with two families of the file, and cells that cannot be read."""
+        head = ("ФИО", "Дата рождения", "Телефон", "Город", "Карта", "Комментарий отдела")
+        names = ("Орлова Мария", "КОВАЛЬ пётр", "Дмитрук Оксана", "Зайцев Илья", "Беляк Анна")
+        rows = [
+            (f"{name} {last}", f"{at + 1:02}.0{at % 9 + 1}.19{60 + at}", "", "Курск", "", "")
+            for at, (name, last) in enumerate(
+                (name, last)
+                for last in ("Сергеевич", "Ивановна", "Петровна", "Олегович")
+                for name in names
+            )
+        ]
+        for place, (name, born) in zip((2, 7), self._known, strict=False):
+            rows.insert(place, (name, born, "", "Курск", "", "не звонить вечером"))
+        rows.insert(4, ("Лисенко Вера", "03/04/1987", "", "Курск", "", ""))
+        rows.insert(9, ("", "1990", "", "Курск", "", ""))
+        rows.insert(12, ("Гончар Степан", "31.02.1975", "", "Курск", "", ""))
+        return self._write("Регистрации Курск.xlsx", [head, *rows])
+
+    def doubled(self) -> str:
+        """A list with a column that is there twice."""
+        return self._write("Список.xlsx", [("ФИО", "Сумма", "сумма"), ("Орлова Мария", "1", "2")])
+
+    def under_way(self) -> int:
+        """Give the round that is under way."""
+        with self._store.read() as session:
+            own = session.exec(select(Round.id).where(Round.status == RoundStatus.UNDER_WAY))
+            return int(own.first() or 0)
+
+    def sent_round(self) -> int:
+        """Send the list of the round that is under way to a bank, and give its number."""
+        own = self.under_way()
+        with self._store.read() as session:
+            sent = session.exec(select(ProviderFile.id)).first()
+        if sent is None:
+            draft = OrganisationDraft.checked({"name": "Kursk savings bank"})
+            bank = self._store.write(partners.add_organisation, draft, actor="E. Marchetti")[0]
+            self._store.write(rounds.send_to_provider, own, bank.id, actor="E. Marchetti")
+        return own
+
+    def answer(self) -> str:
+        """What the bank answers: most as sent, one other amount, one not paid, one unknown."""
+        with self._store.read() as session:
+            lines = session.execute(
+                select(Household.code, ProviderLine.amount_out)
+                .join(Entitlement, col(Entitlement.id) == ProviderLine.entitlement_id)
+                .join(Registration, col(Registration.id) == Entitlement.registration_id)
+                .join(Household, col(Household.id) == Registration.household_id)
+                .order_by(col(ProviderLine.id))
+                .limit(12)
+            ).all()
+        rows = [[code, f"{amount / 100:.2f}", "выплачено", ""] for code, amount in lines]
+        for row in rows[1:2]:
+            row[1] = "500.00"
+        for row in rows[3:4]:
+            row[2:] = ["не выплачено", "Карта закрыта"]
+        rows += [["H-999999", "100.00", "выплачено", ""], *map(list, rows[:1])]
+        head = ["Домохозяйство", "Сумма", "Статус", "Комментарий"]
+        return self._write("Ответ банка.xlsx", [head, *rows])
 
 
 def _chosen(store: Store) -> tuple[PersonName, int]:

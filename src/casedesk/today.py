@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from casedesk.desk.today import Figure, FollowUp, Point, Target, Today
+from casedesk.desk.today import Figure, Fit, FollowUp, Point, Target, Today
 from casedesk.hotline import rules as hotline
 from casedesk.hotline.figures import CALLS_ANSWERED, CALLS_SEEKING_RELATIVES
 from casedesk.hotline.listing import REASONS
@@ -21,7 +21,7 @@ from casedesk.kernel.figures import Indicator, Period
 from casedesk.kernel.language import N_, _, date_text, month_label, ngettext, number
 from casedesk.kernel.query import Filter
 from casedesk.partners.records import Organisation
-from casedesk.tracing import wording
+from casedesk.tracing import watching, wording
 from casedesk.tracing.figures import FAMILIES_INFORMED, OPEN_CASES, SINCE
 from casedesk.tracing.records import (
     OPEN_STATUSES,
@@ -74,6 +74,7 @@ def load(session: Session, day: dt.date, actor: str = "") -> Today:
         answers_total=_total(session, mine),
         all_answers=_behind_answers(mine) if answers else None,
         next_follow_up=None if found else _next(session, day, actor),
+        fits=_fits(session, day, actor),
         hours=hours,
         reasons=_reasons(session, day),
         months=months,
@@ -283,6 +284,21 @@ def _next(session: Session, day: dt.date, actor: str) -> FollowUp | None:
         *_answers(session, waiting, col(CaseAction.answer_due).asc(), most=1),
     ]
     return min(coming, key=_order, default=None)
+
+
+def _fits(session: Session, day: dt.date, actor: str) -> tuple[Fit, ...]:
+    """Read who fits the cases of `actor` strongly since some days, and was not judged yet."""
+    return tuple(
+        Fit(
+            name=one.name,
+            note=_("{case}, may be {name}").format(
+                case=wording.case_title(one.number), name=one.other_name
+            ),
+            score=f"{min(one.score, 0.99):.2f}",
+            open=Target("matches", {"case_id": one.case_id, "other_id": one.other_id}),
+        )
+        for one in watching.news(session, actor, day)
+    )
 
 
 def _hours(session: Session, day: dt.date) -> tuple[tuple[Point, ...], int]:

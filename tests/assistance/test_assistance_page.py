@@ -2,256 +2,32 @@
 
 from __future__ import annotations
 
-import copy
-import datetime as dt
 import hashlib
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from cold_hall import ALT, CTRL, NAMES, go, received, status, texts
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 
-from casedesk import app, catalog, leaving, today
 from casedesk.assistance import rounds, rules
 from casedesk.assistance.asking import Asked, similar
-from casedesk.assistance.page import AssistancePage, places
+from casedesk.assistance.page import places
 from casedesk.assistance.records import (
     Decision,
     Double,
     Entitlement,
     EntitlementStatus,
     Household,
-    HouseholdDraft,
-    HouseholdMember,
-    HouseholdMemberDraft,
-    Modality,
     Programme,
-    ProgrammeDraft,
     Receipt,
     Registration,
-    RegistrationDraft,
     RegistrationStatus,
     Round,
-    RoundDraft,
     RoundStatus,
-    SiteDraft,
 )
-from casedesk.assistance.rounds import Planned
-from casedesk.assistance.rules import NewHousehold, NewMember
-from casedesk.desk import application
 from casedesk.desk.forms import amount_of
-from casedesk.desk.shell import Shell
-from casedesk.desk.today_view import TodayPage
-from casedesk.hotline.rules import done_call_back
-from casedesk.kernel import clock
 from casedesk.kernel.errors import InvalidDraft
-from casedesk.kernel.settings import Settings
-from casedesk.kernel.store import Store
-from casedesk.people.records import ContactDraft, PersonDraft, PersonNameDraft
-from casedesk.people.rules import NewPerson
 from casedesk.reports.handed_out import HandedOut
-
-CTRL = Qt.KeyboardModifier.ControlModifier
-ALT = Qt.KeyboardModifier.AltModifier
-NONE = Qt.KeyboardModifier.NoModifier
-DAY = dt.date(2025, 9, 1)
-NAMES = (
-    *("Шевченко Олена", "Бондар Ігор", "Кравець Ніна", "Мельник Тарас", "Поліщук Віра"),
-    *("Гончар Степан", "Ткач Раїса", "Лисенко Павло", "Руденко Зоя", "Савчук Михайло"),
-    *("Орлов Денис", "Юрченко Галина"),
-)
-
-
-class Person:
-    """Somebody at the keyboard of a cold hall, who has no mouse."""
-
-    def __init__(self, shell: Shell, store: Store, qtbot: Any) -> None:
-        self.shell, self.store, self.qtbot = shell, store, qtbot
-
-    @property
-    def page(self) -> AssistancePage:
-        page = self.shell.page
-        assert isinstance(page, AssistancePage)
-        return page
-
-    @property
-    def focus(self) -> QWidget:
-        return QApplication.focusWidget() or self.shell
-
-    def press(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
-        self.qtbot.keyClick(self.focus, key, held)
-
-    def type(self, text: str) -> None:
-        for letter in text:  # QTest itself knows no Cyrillic letters
-            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                QApplication.sendEvent(self.focus, QKeyEvent(kind, 0, NONE, letter))
-
-    def scan(self, text: str) -> None:
-        self.type(text)
-        self.press(Qt.Key.Key_Return)
-
-    def wait(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()))
-
-    def all(self, table: Any) -> list[Any]:
-        with self.store.read() as session:
-            return list(session.execute(sa.select(table)).scalars().all())
-
-    def said(self) -> str:
-        return self.shell.status.said.text()
-
-
-class World:
-    """A programme whose list of twelve households is open, and one earlier programme."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.cash = self._programme("Cash in autumn", Modality.CASH)
-        self.before = self._programme("Cash in summer", Modality.CASH)
-        self.registrations = [
-            self.register(self.cash, name, f"4000 {at:04}", document=f"BM {at:06}")
-            for at, name in enumerate(NAMES, start=1)
-        ]
-        draft = RoundDraft.checked(
-            {
-                "programme_id": self.cash,
-                "name": "September",
-                "first_day": DAY,
-                "last_day": dt.date(2025, 9, 30),
-                "opened_on": DAY,
-            }
-        )
-        sites = [SiteDraft.checked({"name": name}) for name in ("School 4", "Town hall")]
-        self.round = int(self.write(rounds.open_round, draft, sites).id)
-        planned = [Planned(i, 1, 1_500_000) for i in self.registrations]
-        self.write(rounds.plan, self.round, planned)
-
-    def write(self, act: Any, *args: Any, actor: str = "op") -> Any:
-        return self.store.write(act, *args, actor=actor)[0]
-
-    def _programme(self, name: str, modality: Modality) -> int:
-        values = {"name": name, "modality": modality, "starts_on": dt.date(2025, 6, 1)}
-        return int(self.write(rules.add_programme, ProgrammeDraft.checked(values)).id)
-
-    def new(self, name: str, document: str = "", phone: str = "") -> NewHousehold:
-        family, given = name.split()
-        parts = PersonNameDraft.checked({"family": family, "given": given})
-        contacts = (ContactDraft.checked({"typed": phone}),) if phone else ()
-        person = NewPerson(PersonDraft(), (parts,), contacts)
-        member = HouseholdMemberDraft.checked({"head": True, "document": document})
-        return NewHousehold(
-            HouseholdDraft.checked({"place": "Казань"}), (NewMember(person, member),)
-        )
-
-    def register(
-        self, programme: int, name: str, card: str = "", document: str = "", *, include: bool = True
-    ) -> int:
-        values = {"programme_id": programme, "registered_on": DAY, "card_number": card}
-        draft = RegistrationDraft.checked(values)
-        made = self.write(rules.register, draft, self.new(name, document)).registration
-        if include:
-            for status in (RegistrationStatus.VALIDATED, RegistrationStatus.INCLUDED):
-                self.write(rules.change_status, [made.id], status, DAY)
-        return int(made.id)
-
-    def double(self) -> int:
-        """Let the first household stand in another cash programme too, by its document."""
-        return self.register(self.before, "Шевченко Елена", "", "BM 000001", include=False)
-
-    def serve_elsewhere(self) -> None:
-        """Serve the first household under another name in the other programme; later its
-        document becomes known there.
-        """
-        registration = self.register(self.before, "Коваль Ганна")
-        values = {"name": "Summer", "first_day": DAY, "last_day": DAY, "opened_on": DAY}
-        draft = RoundDraft.checked({"programme_id": self.before, **values})
-        other = self.write(rounds.open_round, draft).id
-        (line,) = self.write(rounds.plan, other, [Planned(registration, 1, 1_000_000)])
-        self.advance(other)
-        self.write(rounds.hand_over, [line.id])
-        self.write(rounds.reconcile_round, other)
-        with self.store.read() as session:
-            member = session.execute(
-                sa.select(HouseholdMember)
-                .join(Registration, Registration.household_id == HouseholdMember.household_id)
-                .where(Registration.id == registration)
-            ).scalar_one()
-            changed = rules.with_(member.draft(), document="BM 000001")
-        self.write(rules.change_member, member.id, changed, member.revision)
-
-    def advance(self, round_id: int = 0) -> None:
-        """Take a round to its distribution."""
-        own = round_id or self.round
-        self.write(rounds.lock_round, own)
-        self.write(rounds.approve_round, own, actor="first")
-        self.write(rounds.approve_round, own, actor="second")
-        self.write(rounds.start_round, own)
-
-
-@pytest.fixture(scope="module")
-def begun(template: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Make the world once, in a file of its own; each test opens a copy."""
-    path = Path(shutil.copy(template, tmp_path_factory.mktemp("begun") / "delegation.cdk"))
-    with clock.frozen(dt.date(2025, 9, 11)), catalog.open_store(path, None) as made:
-        return World(made)
-
-
-@pytest.fixture
-def store(begun: World, tmp_path: Path) -> Iterator[Store]:
-    path = Path(shutil.copy(begun.store.path, tmp_path / "delegation.cdk"))
-    with catalog.open_store(path, None) as opened:
-        yield opened
-
-
-@pytest.fixture
-def world(begun: World, store: Store) -> World:
-    twin = copy.copy(begun)
-    twin.store = store
-    return twin
-
-
-@pytest.fixture
-def me(
-    world: World, store: Store, tmp_path: Path, qtbot: Any, qapp: Any, monkeypatch: Any
-) -> Iterator[Person]:
-    # the other pages are built and tried elsewhere; a window of all costs three times as much
-    wanted = (
-        lambda desk: TodayPage(desk, today.load, done_call_back),
-        lambda desk: AssistancePage(desk, leaving.DOOR),
-    )
-    monkeypatch.setattr(app, "pages", lambda desk: [make(desk) for make in wanted])
-    settings = Settings(tmp_path / "settings")
-    settings.actor = "Maren Holt"
-    application.start(["casedesk"], settings)
-    shell = app.build(app.desk_of(store, settings))
-    qtbot.addWidget(shell)
-    shell.resize(1440, 900)
-    shell.show()
-    shell.activateWindow()
-    qtbot.waitUntil(shell.isActiveWindow)
-    yield Person(shell, store, qtbot)
-    shell.close()
-
-
-def go(me: Person) -> None:
-    me.press(Qt.Key.Key_6, CTRL)
-    assert me.shell.page_key == "assistance"
-    me.wait(lambda: me.page.summary is not None and me.page.table.total)
-
-
-def status(me: Person) -> RoundStatus:
-    return me.all(Round)[0].status
-
-
-def received(me: Person) -> int:
-    own = me.all(Round)[0].id
-    given = EntitlementStatus.RECEIVED
-    return sum(x.round_id == own and x.status is given for x in me.all(Entitlement))
 
 
 def test_round_from_its_list_to_its_reconciling(me, world):
@@ -433,10 +209,6 @@ def test_decided_row_tells_who_decided_and_why(me, world):
     assert "Казань" in shown
 
 
-def texts(widget: QWidget) -> list[str]:
-    return [part.text() for part in widget.findChildren(QLabel) if not part.isHidden()]
-
-
 def test_waiting_decision_is_confirmed_by_another_person_or_taken_back(me, world):
     world.serve_elsewhere()
     (double,) = world.write(rounds.lock_round, world.round)
@@ -461,7 +233,7 @@ def test_chosen_lines_move_stop_and_leave_the_list_and_undo_brings_them_back(me,
     me.press(Qt.Key.Key_X)
     me.press(Qt.Key.Key_Down)
     me.press(Qt.Key.Key_X)
-    assert me.page.chosen_count.text() == "2 selected"
+    assert me.page.lines.chosen_count.text() == "2 selected"
     me.page.move_chosen()
     me.press(Qt.Key.Key_Down)  # the second point
     me.press(Qt.Key.Key_Return, CTRL)
@@ -595,7 +367,7 @@ def test_figure_and_filter_show_their_rows(me, world):
     me.wait(lambda: me.page.table.total == 1)
     assert me.page.head.figures["amount"].value.text() == "15,000\xa0RUB"
     assert me.page.head.progress.text() == "1 of 12 received"
-    assert me.page.chips["received"].checked
+    assert me.page.lines.chips["received"].checked
     me.page.loosen()
     me.press(Qt.Key.Key_F, CTRL)
     me.type("Ніна")
@@ -632,8 +404,8 @@ def test_number_of_somebody_who_waits_is_not_handed_over_by_the_next_number(me, 
     assert received(me) == 0
 
 
-def test_palette_finds_rounds_and_households(me, world, store):
-    with store.read() as session:
+def test_palette_finds_rounds_and_households(me, world, hall):
+    with hall.read() as session:
         (found,) = [place for place in places(session, "Septem") if place.kind == "round"]
         assert dict(found.args) == {"round_id": world.round}
         homes = [place for place in places(session, "Кравець") if place.kind == "household"]
@@ -679,8 +451,8 @@ def test_list_leaves_the_house_for_somebody_and_for_a_reason(me, world, tmp_path
     assert me.said() == ("1 page written" if paper else "12 lines written")
 
 
-def test_similar_households_do_not_include_those_who_share_a_family_name(world, store):
-    with store.read() as session:
+def test_similar_households_do_not_include_those_who_share_a_family_name(world, hall):
+    with hall.read() as session:
         asked = Asked(world.before, ("Шевченко Василь",))
         assert similar(session, asked) == []
         asked = Asked(world.cash, ("Somebody Else",), card="4000-0001")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 from test_assistance_rules import TODAY, Desk, home, person
 
 from casedesk.assistance import doubles, reading, rounds, rules
@@ -254,9 +255,7 @@ def test_stopped_at_the_table_when_it_is_found_only_there(desk):
     desk.begin(two)
     desk.do(rounds.hand_over, lines[:1])
     with desk.store.read() as session:
-        people = [
-            m.person_id for m in session.exec(doubles.sa.select(doubles.HouseholdMember)).scalars()
-        ]
+        people = [m.person_id for m in session.exec(sa.select(HouseholdMember)).scalars()]
     desk.do(
         rules.people.add_name,
         rules.people.PersonNameDraft(
@@ -305,9 +304,7 @@ def test_merging_from_the_warning(desk):
         programme, home(person("Soroka", "Halyna", "", "1979-05-06", script=LATIN))
     )
     with desk.store.read() as session:
-        heads = [
-            m.person_id for m in session.exec(doubles.sa.select(doubles.HouseholdMember)).scalars()
-        ]
+        heads = [m.person_id for m in session.exec(sa.select(HouseholdMember)).scalars()]
     desk.do(rules.merge_double, desk.rows(Double)[0].id, "Same woman", [(heads[0], heads[1])])
     assert desk.get(rules.Registration, made.registration.id).status is RegistrationStatus.DECLINED
     assert desk.get(rules.Registration, first).status is RegistrationStatus.INCLUDED

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer, qWarning
+from PySide6.QtCore import QTimer, QUrl, qWarning
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from casedesk.desk.application import Guard, StallMonitor, start
+from casedesk.desk.application import FileOpener, Guard, StallMonitor, start
 from casedesk.kernel import logs
 from casedesk.kernel.settings import Settings
 
@@ -110,3 +111,25 @@ def test_stall_is_seen_with_page_and_job(qapp, qtbot, log):
     assert (stall.page, stall.jobs) == ("hotline", "read hotline.page.rows")
     assert "page=hotline jobs=read-hotline.page.rows" in log.read_text("utf-8")
     monitor.stop()
+
+
+def test_double_click_on_macos_brings_its_file(qapp, qtbot, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    opener = FileOpener(qapp)
+    try:
+        with qtbot.waitSignal(opener.asked) as asked:
+            qapp.sendEvent(qapp, QFileOpenEvent(QUrl.fromLocalFile(str(tmp_path / "дело.cdk"))))
+        assert asked.args == [tmp_path / "дело.cdk"]
+        with qtbot.assertNotEmitted(opener.asked):
+            qapp.sendEvent(qapp, QFileOpenEvent(QUrl("https://example.org/a.cdk")))
+    finally:
+        qapp.removeEventFilter(opener)
+
+
+def test_elsewhere_no_event_goes_through_python(qapp, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "platform", "linux")
+    opener = FileOpener(qapp)
+    heard = []
+    opener.asked.connect(heard.append)
+    qapp.sendEvent(qapp, QFileOpenEvent(QUrl.fromLocalFile(str(tmp_path / "a.cdk"))))
+    assert heard == []

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QAccessible, QAction, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QHeaderView, QScrollBar, QWidget
 
 from casedesk import app
 from casedesk.desk import application, keymap, theme
@@ -97,3 +97,24 @@ def test_page_without_a_filter_says_so(shell):
 
 def _text(key: str) -> str:
     return QKeySequence(key).toString()
+
+
+def test_whatever_takes_the_focus_has_a_name_to_be_read_out(shell):
+    nameless = {
+        f"{key}: {type(widget).__name__}"
+        for key, page in shell.pages.items()
+        for widget in page.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.focusProxy() is None
+        and widget.window() is shell  # the list of a choice opens in a window of its own
+        and not widget.isHidden()  # what has nothing to say yet
+        and not _is_part(widget)
+        and not QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+    }
+    # named together with its number, when a round is shown
+    assert nameless <= {"assistance: FigureLink"}
+
+
+def _is_part(widget):
+    """Whether Qt made the widget inside another one, which has the name."""
+    return widget.objectName().startswith("qt_") or isinstance(widget, QScrollBar | QHeaderView)

@@ -120,6 +120,31 @@ def test_foreign_words_in_the_socket_do_no_harm(qtbot, single, short_folder):
         assert not Single(short_folder).first(None)
 
 
+def test_second_start_brings_what_lets_the_window_come_to_the_front(
+    qtbot, single, short_folder, monkeypatch
+):
+    assert single.first(None)
+    monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "token-of-the-click")
+    with qtbot.waitSignal(single.asked, timeout=20_000):
+        process = start(short_folder)
+        assert answer(process) == "second"
+        monkeypatch.delenv("XDG_ACTIVATION_TOKEN")
+    assert os.environ["XDG_ACTIVATION_TOKEN"] == "token-of-the-click"
+
+
+def test_second_start_of_an_earlier_version_is_understood(qtbot, single, short_folder):
+    from multiprocessing.connection import Client
+
+    assert single.first(None)
+    with (
+        qtbot.waitSignal(single.asked, timeout=20_000) as asked,
+        Client(str(short_folder / "desk.socket")) as line,
+    ):
+        line.send_bytes(b'{"file": "/home/a/b.cdk"}')
+        assert line.recv_bytes(10) == b"yes"
+    assert asked.args == [Path("/home/a/b.cdk")]
+
+
 def test_only_the_user_reaches_the_socket(single, short_folder):
     assert single.first(None)
     assert (short_folder / "desk.socket").stat().st_mode & 0o077 == 0

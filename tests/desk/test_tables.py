@@ -154,7 +154,7 @@ def test_the_next_page_is_read_before_it_is_seen(table):
 
 
 def test_few_pages_are_kept_however_far_one_scrolls(table, monkeypatch):
-    monkeypatch.setattr("casedesk.desk.tables.PAGES", 4)
+    monkeypatch.setattr("casedesk.desk.tables_model.PAGES", 4)
     for value in range(0, table.verticalScrollBar().maximum(), 2000):
         scroll_to(table, value)
     assert PAGES == 64

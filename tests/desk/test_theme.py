@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor, QFontInfo, QRawFont
+from PySide6.QtWidgets import QWidget
 
 from casedesk.desk import icons, theme
 from casedesk.resources import resource
@@ -102,6 +104,35 @@ def test_text_size_scales_fonts_and_rows_within_its_bounds(qapp):
     theme.apply(qapp, "dark", 400)
     assert heard == [150, 90, 150]
     assert theme.scheme() == "dark"
+
+
+class Heard(QObject):
+    """Counts how often widgets are told of another style."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def eventFilter(self, watched, event):  # noqa: N802
+        self.count += event.type() == QEvent.Type.StyleChange
+        return False
+
+
+def test_other_clothes_are_put_on_once_however_deep_a_widget_lies(qapp, qtbot):
+    theme.apply(qapp, "light")
+    inner = whole = QWidget()
+    for _level in range(30):
+        inner = QWidget(inner)
+    qtbot.addWidget(whole)
+    whole.show()
+    heard = Heard()
+    for widget in (whole, *whole.findChildren(QWidget)):
+        widget.installEventFilter(heard)
+    theme.apply(qapp, "dark")
+    assert 31 <= heard.count <= 4 * 31
+    before = heard.count
+    theme.apply(qapp, "dark")
+    assert heard.count == before
 
 
 PLACES = {"icon": 0, "pixmap": 0, "EmptyState": 0, "set_icon": 0, "Command": 2}

@@ -7,9 +7,10 @@ import datetime as dt
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QFocusEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from casedesk.desk import theme, widgets
+from casedesk.desk.painting import key_text, key_width
 from casedesk.desk.widgets import (
     Banner,
     Card,
@@ -88,7 +89,7 @@ def test_a_button_has_room_for_icon_words_and_key(qapp, window, kind, size):
     bare, full = button(text, kind=kind), button(text, kind=kind, icon="phone", key="Ctrl+Return")
     window(bare, full)
     words = theme.metrics("body" if kind == "link" else "strong").horizontalAdvance(text)
-    key = widgets.key_width(widgets.key_text("Ctrl+Return"))
+    key = key_width(key_text("Ctrl+Return"))
     assert bare.width() >= words
     assert full.width() >= words + key + theme.icon_size("button")
     assert full.height() >= 20
@@ -379,3 +380,18 @@ def test_a_key_that_somebody_else_hears_is_only_shown(window, qtbot):
     assert pressed == []
     assert made.accessibleDescription() == "Enter"
     assert made.sizeHint().width() > button("Open case").sizeHint().width()
+
+
+def test_banner_in_a_narrow_place_shows_all_its_words(qtbot):
+    words = "Same name as in a household that received from Hygiene parcels on 3 December 2025."
+    place = QWidget()
+    column = QVBoxLayout(place)
+    banner = Banner("amber", words, "A household is registered once in a programme.", parent=place)
+    column.addWidget(banner)
+    column.addStretch(1)
+    place.resize(240, 400)
+    qtbot.addWidget(place)
+    place.show()
+    for part in banner.findChildren(QLabel):
+        if part.text():
+            assert part.height() >= part.heightForWidth(part.width())

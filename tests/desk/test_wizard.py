@@ -9,9 +9,12 @@ from PySide6.QtCore import Qt
 
 from casedesk import catalog
 from casedesk.app import illustrate
-from casedesk.desk import wizard as wizards
+from casedesk.desk import wizard_file
 from casedesk.desk.run import Lane
+from casedesk.desk.widgets import PlainLabel
 from casedesk.desk.wizard import NewPassphrase, Ways, Wizard
+from casedesk.desk.wizard_file import FileStep
+from casedesk.desk.wizard_keys import OpenStep, PassphraseStep, WordsStep
 from casedesk.kernel import language, passphrase, vault
 from casedesk.kernel.errors import Cancelled, WrongPassphrase
 from casedesk.kernel.settings import change_setting, get_setting
@@ -70,7 +73,7 @@ def to_words(qtbot, made, tmp_path):
 
 def test_new_file_is_made_after_two_words_were_asked_back(qtbot, first_run, tmp_path):
     words = to_words(qtbot, first_run, tmp_path)
-    assert isinstance(words, wizards.WordsStep)
+    assert isinstance(words, WordsStep)
     assert words.sheet.isVisible()
     assert not first_run.back.isVisible()
     go_on(qtbot, first_run)
@@ -200,7 +203,7 @@ def test_stopped_delegation_leaves_no_file_and_goes_back(qtbot, tmp_path):
     made.show()
     to_file(qtbot, made, tmp_path, "look")
     go_on(qtbot, made)
-    assert isinstance(made.step, wizards.FileStep)
+    assert isinstance(made.step, FileStep)
     assert made.forward.isEnabled()
     assert not made.problem.isVisible()
     assert list(tmp_path.glob("illustrative*")) == []
@@ -229,13 +232,13 @@ def test_language_changes_at_once_and_the_name_stays(qtbot, first_run):
 def test_going_back_and_choosing_another_way_forgets_the_first(qtbot, first_run, tmp_path):
     to_file(qtbot, first_run, tmp_path)
     go_on(qtbot, first_run)
-    assert isinstance(first_run.step, wizards.PassphraseStep)
+    assert isinstance(first_run.step, PassphraseStep)
     qtbot.mouseClick(first_run.back, Qt.MouseButton.LeftButton)
     catalog.create_store(tmp_path / "there.cdk", PHRASE).close()
     first_run.step.ways["open"].setChecked(True)
     first_run.step._file()
     go_on(qtbot, first_run)
-    assert isinstance(first_run.step, wizards.OpenStep)
+    assert isinstance(first_run.step, OpenStep)
 
 
 def test_failure_is_told_on_the_page_and_nothing_is_lost(qtbot, first_run, tmp_path):
@@ -295,7 +298,7 @@ def test_new_passphrase_comes_with_new_words_and_the_old_one_is_gone(qtbot, encr
 
 def test_who_came_by_words_is_not_asked_for_the_old_passphrase_and_may_put_it_off(qtbot, encrypted):
     made = renewed(qtbot, encrypted, ask_present=False)
-    assert isinstance(made.step, wizards.PassphraseStep)
+    assert isinstance(made.step, PassphraseStep)
     with qtbot.waitSignal(made.put_off):
         qtbot.mouseClick(made.later, Qt.MouseButton.LeftButton)
     assert vault.unlock(encrypted.path, PHRASE) is not None
@@ -323,9 +326,9 @@ def test_folder_that_is_offered_is_there(qtbot, tmp_path, monkeypatch, there):
         documents.mkdir()
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     monkeypatch.setattr(
-        wizards.QStandardPaths, "writableLocation", lambda _location: str(documents)
+        wizard_file.QStandardPaths, "writableLocation", lambda _location: str(documents)
     )
-    step = wizards.FileStep(lambda start: "", lambda start: "")
+    step = FileStep(lambda start: "", lambda start: "")
     qtbot.addWidget(step)
     assert step.folder.text() == str(documents if there else tmp_path)
 
@@ -334,7 +337,7 @@ def test_list_of_steps_says_where_one_is_and_what_each_is_for(qtbot, first_run, 
     to_file(qtbot, first_run, tmp_path)
     lines = [first_run._marks.itemAt(place).widget() for place in range(first_run._marks.count())]
     assert [line.here for line in lines] == [False, True, False, False, False]
-    said = [[part.text() for part in line.findChildren(wizards.PlainLabel)] for line in lines]
+    said = [[part.text() for part in line.findChildren(PlainLabel)] for line in lines]
     assert said[1] == ["2. File", "New, known or invented"]
     assert all(name and about for name, about in said)
 

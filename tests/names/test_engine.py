@@ -92,6 +92,8 @@ def test_any_transliteration_finds_its_person_among_the_first_ten(
         ("ЩербаковЮрий", 0),
         ("щербаковюрий", 0),
         ("Oth,frjd >hbq", 0),
+        ("nrfxtyrj fylhіq", 3),  # the other keyboard, but for a letter that it has not
+        ("Щербаков Юрика", 0),  # a familiar form in another case
         ("Щербaков Юpий", 0),  # Latin a and p
         ("Щербаков Наташа", 1),
         ("Щербаков Наталья", 1),  # the male ending for a woman
@@ -135,6 +137,13 @@ def test_birth_settles_namesakes() -> None:
     # two years wide of the mark is still better than ten
     near = [one.person for one in index.search("Иванов Иван", born=(30 * 365, 30 * 365), limit=5)]
     assert set(near) == {28, 29, 30, 31, 32}
+
+
+def test_birth_that_is_not_known_comes_between_one_that_fits_and_one_that_does_not() -> None:
+    days = {1: (0, 0), 2: (30 * 365, 30 * 365), 3: (60 * 365, 60 * 365)}
+    rows = [NameRow(i, i, "Иванов", "Иван", "", born) for i, born in days.items()]
+    found = NameIndex(Rows.of(rows)).search("Иванов Иван", born=(29 * 365, 30 * 365 - 1))
+    assert [one.person for one in found] == [2, 1, 3]
 
 
 def test_reasons_name_each_part(small: NameIndex) -> None:

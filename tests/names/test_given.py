@@ -3,7 +3,7 @@
 import pytest
 
 from casedesk.names.fold import fold
-from casedesk.names.given import classes, given_names
+from casedesk.names.given import classes, endings, given_names
 from casedesk.names.likeness import likeness, rarity
 
 
@@ -18,6 +18,15 @@ def test_every_class_has_a_source_and_an_example_that_holds(name) -> None:
     assert name.sex in ("m", "f")
     one, other = name.example.split(" = ")
     assert shared(one, other)
+
+
+@pytest.mark.parametrize("ending", endings(), ids=lambda ending: f"{ending.kind} {ending.pattern}")
+def test_every_ending_has_a_source_and_an_example_that_holds(ending) -> None:
+    assert ending.source
+    form, name = ending.example.split(" = ")
+    assert shared(form, name)
+    if ending.kind != "father":
+        assert fold(form).endswith(ending.pattern)
 
 
 @pytest.mark.parametrize("name", given_names(), ids=lambda name: f"{name.sex} {name.formal[0]}")
@@ -36,6 +45,10 @@ def test_every_form_of_a_class_finds_its_formal_name(name) -> None:
         ("Николаевич", "Миколайович"),
         ("Ильинична", "Іллівна"),
         ("Григорьевна", "Григорівна"),
+        ("Денисику", "Денис"),
+        ("Вовулей", "Владимир"),
+        ("Майкл", "Michael"),
+        ("Магомед", "Muhammad"),
     ],
 )
 def test_forms_of_one_name_are_alike(one: str, other: str) -> None:

@@ -63,6 +63,14 @@ def change_birth(session, person_id, year):
     session.add(person)
 
 
+@act("test.refer", "Give reference")
+def refer(session, person_id, reference):
+    """Keep the number another organisation knows a person by."""
+    person = session.get(Person, person_id)
+    person.external_ref = reference
+    session.add(person)
+
+
 @pytest.fixture
 def people(store):
     """File three persons, two of whom differ in the patronymic alone."""
@@ -152,6 +160,49 @@ def test_changed_birth_is_known_to_the_next_search(people):
 )
 def test_number_and_code_find_their_person(people, typed):
     assert found(people, typed)[0] == people.ids["A"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "why"),
+    [
+        ("1234567", "A", "part of the telephone number"),  # the end, without the network
+        ("123-45 67", "A", "part of the telephone number"),
+        ("4567", "A", "part of the telephone number"),
+        ("8916123", "A", "part of the telephone number"),  # begun as at home
+        ("0017", "B", "part of the external reference"),
+        ("-0017/", "B", "part of the external reference"),
+        ("x-0017/b", "B", "part of the external reference"),
+    ],
+)
+def test_part_of_a_number_or_reference_finds_its_person(people, typed, code, why):
+    people.write(refer, people.ids["B"], "X-0017/B", actor="anna")
+    with people.read() as session:
+        (hit,) = index.search(session, typed)
+    assert (hit.person_id, hit.why) == (people.ids[code], (why,))
+    assert hit.score < 1
+
+
+@pytest.mark.parametrize("typed", ["567", "1985", "12.03.1961", "9999999", "Щербаков 4567"])
+def test_fewer_digits_or_a_year_beside_a_name_are_no_part_of_a_number(people, typed):
+    with people.read() as session:
+        found = index.search(session, typed)
+    assert not any("part of" in why for hit in found for why in hit.why)
+
+
+def test_whole_number_comes_alone_where_others_hold_it_in_part(people):
+    people.write(add, "D", "Орлик", "Надія", phone="+380791612345", actor="anna")
+    assert found(people, "+79161234567") == [people.ids["A"]]
+    assert len(found(people, "9161234")) == 2
+
+
+def test_other_ways_to_find_a_part_are_handed_in(people, monkeypatch):
+    def by_case(_session, digits):
+        return [(people.ids["C"], "part of the case number")] if digits in "20240000173" else []
+
+    monkeypatch.setattr(index, "part_finders", [by_case])
+    with people.read() as session:
+        (hit,) = index.search(session, "000017-3")
+    assert (hit.person_id, hit.why) == (people.ids["C"], ("part of the case number",))
 
 
 def test_other_ways_to_find_a_person_are_handed_in(people, monkeypatch):

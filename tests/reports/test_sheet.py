@@ -45,7 +45,7 @@ def full(template, tmp_path_factory):
     path = Path(shutil.copy(template, tmp_path_factory.mktemp("full") / "full.cdk"))
     with catalog.open_store(path, None) as store:
         with clock.frozen(KNOWN):
-            store.write(external.record, list(external.PUBLISHED), actor="t")
+            store.write(external.record, external.published(), actor="t")
             store.write(calls, 15_327, actor="t", bulk=True)
         yield store
 

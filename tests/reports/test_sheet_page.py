@@ -60,7 +60,7 @@ def page_calls(session, count, on=dt.date(2025, 6, 3)):
 @pytest.fixture
 def desk(store, tmp_path, qtbot):
     """Make a desk over a file with some calls, whose work is done at once."""
-    store.write(external.record, list(external.PUBLISHED), actor="t")
+    store.write(external.record, external.published(), actor="t")
     store.write(page_calls, 1_327, actor="t", bulk=True)
     made = Desk(store, Jobs.inline(store), Settings(tmp_path), Lane(inline=True), illustrative=True)
     made.raised = []

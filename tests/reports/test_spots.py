@@ -124,7 +124,7 @@ def test_row_of_the_internal_notes_is_a_place():
 @pytest.mark.parametrize("lang", ["en", "ru"])
 @pytest.mark.parametrize("edition", ["public", "internal"])
 def test_every_printed_figure_of_the_sheet_has_its_place(store, lang, edition):
-    store.write(external.record, list(external.PUBLISHED), actor="t")
+    store.write(external.record, external.published(), actor="t")
     with store.read() as session:
         made = sheet.composed(session, PERIOD, lang, edition, KNOWN)
     on_paper = {row.id for row in made.figures if row.on_sheet or edition == "internal"}

@@ -157,8 +157,8 @@ def test_a_case_is_found_by_typing_and_opened_by_enter(store: Store, window: Win
     window.press(Qt.Key.Key_Return)
     assert window.case.file is not None
     assert window.case.file.id == one
-    assert window.case.name.text() == "Шевченко Иван"
-    assert window.case.number.text() == "Case 2025-000 001"
+    assert window.case.head.name.text() == "Шевченко Иван"
+    assert window.case.head.number.text() == "Case 2025-000 001"
 
 
 def test_esc_leaves_the_filter_and_keeps_its_words(store: Store, window: Window) -> None:
@@ -462,17 +462,17 @@ def test_the_name_of_a_case_is_whole_and_acts_without_room_are_in_the_menu(
     window = written(speak, 100)
     page = window.case
     open_case(window, short)
-    assert all(page.buttons[key].isVisible() for key in ("assign", "merge", "close"))
-    assert not page.more.isVisible()
+    assert all(page.head.buttons[key].isVisible() for key in ("assign", "merge", "close"))
+    assert not page.head.more.isVisible()
     open_case(window, long)
-    whole = page.name.fontMetrics().horizontalAdvance(" ".join(LONG.values()))
-    window.until(lambda: page.name.width() >= whole)
-    assert page.more.isVisible()
-    assert page.buttons["status"].isVisible()
-    assert page.buttons["call"].isVisible()
-    assert page.stepper.geometry().bottom() < 112
-    menu = page.more_menu()
-    close = next(a for a in menu.actions() if a.text() == page.buttons["close"].text())
+    whole = page.head.name.fontMetrics().horizontalAdvance(" ".join(LONG.values()))
+    window.until(lambda: page.head.name.width() >= whole)
+    assert page.head.more.isVisible()
+    assert page.head.buttons["status"].isVisible()
+    assert page.head.buttons["call"].isVisible()
+    assert page.head.stepper.geometry().bottom() < 112
+    menu = page.head.more_menu()
+    close = next(a for a in menu.actions() if a.text() == page.head.buttons["close"].text())
     close.trigger()
     assert page.act_form is not None
     menu.deleteLater()
@@ -810,7 +810,7 @@ def test_a_death_needs_a_second_person_and_undo_opens_the_case_again(
     assert status(store, one) is Status.CLOSED
     assert kept(store, InformationReceived)[0].verified_by == "T. Holm"
     assert window.case.act_form is None
-    assert {step.state for step in window.case.stepper._steps} == {"done"}
+    assert {step.state for step in window.case.head.stepper._steps} == {"done"}
     window.desk.undo()
     assert status(store, one) is Status.OPEN
     assert kept(store, InformationReceived) == []
@@ -977,10 +977,10 @@ def test_a_closed_case_says_how_and_can_be_reopened(store: Store, window: Window
     open_case(window, one)
     banner = window.case._notice.itemAt(0).widget()
     assert banner.accessibleName() == ("Closed on 11 Sept 2025: Returned, released or exchanged")
-    assert not window.case.buttons["close"].isVisible()
+    assert not window.case.head.buttons["close"].isVisible()
     window.case.reopen()
     assert status(store, one) is Status.OPEN
-    assert window.case.buttons["close"].isVisible()
+    assert window.case.head.buttons["close"].isVisible()
 
 
 def test_the_tabs_beside_the_case_are_reached_by_keyboard(store: Store, window: Window) -> None:
@@ -1009,7 +1009,7 @@ def test_locking_takes_the_case_off_the_screen(store: Store, window: Window) -> 
     words = [w.text() for kind in (QLabel, QLineEdit) for w in window.case.findChildren(kind)]
     assert not any("Шевченко" in text for text in words)
     window.case.refresh()
-    assert window.case.name.text() == "Шевченко Иван"
+    assert window.case.head.name.text() == "Шевченко Иван"
 
 
 def test_every_field_and_button_has_a_name(store: Store, window: Window) -> None:

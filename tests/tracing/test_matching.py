@@ -12,6 +12,7 @@ from casedesk import cli
 from casedesk.kernel import clock, journal
 from casedesk.kernel.errors import Refused, StaleRecord
 from casedesk.kernel.fields import PartialDate
+from casedesk.names.weights import Frequencies, Scale
 from casedesk.people import index
 from casedesk.people import rules as people
 from casedesk.people.records import (
@@ -24,12 +25,11 @@ from casedesk.people.records import (
     Script,
     Sex,
 )
-from casedesk.tracing import matching, rules, sweep
+from casedesk.tracing import match_words, matching, rules, sweep
 from casedesk.tracing.records import (
     CaseEnquirer,
     CaseEnquirerDraft,
     Judgement,
-    Match,
     Status,
     TracingCase,
     TracingCaseDraft,
@@ -134,6 +134,44 @@ def test_a_case_is_matched_by_the_command(store, pair, capsys):
     assert "no such case" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("Микола", "other form of the given name"),
+        ("Коля", "other form of the given name"),
+        ("Н.", "initial of the given name agrees"),
+        ("Никита", "given name differs"),
+        ("Нколай", "given name nearly equal"),
+    ],
+)
+def test_the_reason_names_what_kind_of_given_name_it_is(given, said):
+    one, other = (matching.subject(("Гречаный", name, "")) for name in ("Николай", given))
+    weighed = Scale(Frequencies()).weigh(one, other)
+    assert said in [reason.text for reason in match_words.reasons(weighed)]
+
+
+def test_names_alone_that_contradict_in_one_word_are_no_match(store):
+    one = register(store, "Barkhan Malik Magomedovich Akhmed", sex=Sex.UNKNOWN)
+    same = register(store, "Barkhan Malik Magomedovich", sex=Sex.UNKNOWN)
+    other = register(store, "Barkhan Malik Magomedovich Yusup", sex=Sex.UNKNOWN)
+    bits = {found.person_id: found.bits for found in suggested(store, one, least=0.0)}
+    assert bits[same] > bits[other] + 1
+    (told,) = [found for found in suggested(store, one, least=0.0) if found.person_id == other]
+    assert "a word of the name differs" in [reason.text for reason in told.why]
+    with store.read() as session:
+        swept = {pair[:2]: pair.bits for pair in sweep.sweep(session, least=-60).pairs}
+    assert swept[one, same] == pytest.approx(bits[same], abs=0.01)
+    assert swept[one, other] == pytest.approx(bits[other], abs=0.01)
+
+
+def test_a_name_whose_parts_stand_in_the_order_of_speech_is_put_right(store, pair):
+    given_first = register(store, "Степан Назарович Гречаный", "1984-05-17")
+    assert pair[0] in {one.person_id for one in suggested(store, given_first, least=0.9)}
+    with store.read() as session:
+        swept = {found[:2] for found in sweep.sweep(session).pairs}
+    assert (pair[0], given_first) in swept
+
+
 # -- judgements ---------------------------------------------------------------------------------
 
 
@@ -194,38 +232,6 @@ def test_a_judged_pair_is_not_listed_until_its_data_change(store, pair):
     )
     with store.read() as session:
         assert len(matching.kept(session)) == 1
-
-
-# -- the owner of a case ------------------------------------------------------------------------
-
-
-def test_the_owner_is_told_when_something_new_fits(store):
-    first = register(store, STEPAN, "1984-05-17")
-    case_id = open_case(store, first, owner="olga")
-    store.keepers.append(matching.keep)
-    second = register(store, STEPAN_LATIN, "1984-05-17")
-    with store.read() as session:
-        (told,) = matching.new_matches(session, "olga", TODAY)
-        assert matching.new_matches(session, "anna", TODAY) == []
-    assert (told.case_id, told.other_id) == (case_id, second)
-    assert (told.name, told.other_name) == (STEPAN, STEPAN_LATIN)
-    store.write(matching.judge, first, second, Verdict.NOT_SAME, actor="olga")
-    with store.read() as session:
-        assert matching.new_matches(session, "olga", TODAY) == []
-    assert store.check() == []
-
-
-def test_undoing_a_registration_leaves_no_match_to_tell(store):
-    first = register(store, STEPAN, "1984-05-17")
-    open_case(store, first, owner="olga")
-    store.keepers.append(matching.keep)
-    draft = PersonDraft(born_first=dt.date(1984, 5, 17), born_last=dt.date(1984, 5, 17))
-    name = PersonNameDraft(family="Hrechanyi", given="Stepan", script=Script.LATIN)
-    _person, changes = store.write(people.register_person, draft, [name], actor="anna")
-    store.write(journal.undo, changes.entry, actor="anna")
-    with store.read() as session:
-        assert matching.new_matches(session, "olga", TODAY) == []
-        assert session.exec(select(Match)).all() == []
 
 
 # -- merge and split ----------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -14,13 +16,20 @@ from casedesk.kernel import clock
 from casedesk.kernel.errors import Cancelled
 from casedesk.kernel.fields import PartialDate
 from casedesk.kernel.jobs import Jobs
+from casedesk.names.levels import (
+    EQUAL_NAME,
+    FAMILIAR_NAME,
+    INITIAL,
+    SETTLED,
+    born_level,
+    name_level,
+)
 from casedesk.names.romanise import SCHEMES, romanise
 from casedesk.names.weights import (
     Frequencies,
     Scale,
     bits_of,
     born,
-    born_level,
     part,
     probability,
     weights,
@@ -130,7 +139,11 @@ def test_a_sweep_is_stopped_between_two_steps_and_tells_how_far_it_came(store):
 
     with store.read() as session, pytest.raises(Cancelled):
         sweep.sweep(session, step=step)
-    assert [done for done, _total, _text in told] == [0, 1, 2]
+    assert len(told) == 3
+    with store.read() as session:
+        sweep.sweep(session, step=lambda *step: told.append(step))
+    done = [done for done, _total, _text in told[3:]]
+    assert done == sorted(done)
     assert all(0 <= done < total and text for done, total, text in told)
 
 
@@ -266,3 +279,89 @@ def test_the_table_of_weights_prefers_what_is_more_alike():
         assert bits[0] < 0 < bits[6]
     assert table.strangers["born"][1] > table.strangers["born"][6] > 0 > table.strangers["born"][13]
     assert part("") == ()
+
+
+def bearers(_word):
+    return 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "level"),
+    [
+        ("given", "Николай", "Микола", EQUAL_NAME - 1),
+        ("given", "Николай", "Коля", FAMILIAR_NAME),
+        ("given", "Николай", "Н.", INITIAL),
+        ("given", "Николай", "М.", INITIAL),
+        ("given", "Николай", "П.", 0),
+        ("patronymic", "Иванович", "И.", INITIAL),
+        ("family", "Ли", "Л.", 3),
+        ("family", "Гречаный", "", 7),
+    ],
+)
+def test_names_fall_into_levels(name, one, other, level):
+    assert name_level(name, part(one), part(other), bearers) == level
+    assert name_level(name, part(other), part(one), bearers) == level
+
+
+def test_two_given_names_are_not_one_that_is_misspelt():
+    assert name_level("given", part("Мария"), part("Марина"), bearers) > SETTLED
+    assert name_level("given", part("Мария"), part("Мариля"), bearers) < SETTLED
+    one, misspelt, other = (
+        matching.subject(("Гречаная", given_name, ""))
+        for given_name in ("Мария", "Мариля", "Марина")
+    )
+    assert SCALE.weigh(one, misspelt).bits > SCALE.weigh(one, other).bits + 3
+
+
+def test_two_surnames_that_many_bear_are_not_one_that_is_misspelt():
+    often = Frequencies.of([(word, 50) for word in part("Сидорук Сидорчук Сидрук")], 10_000)
+    assert name_level("family", part("Сидорук"), part("Сидорчук"), often.bearers) > SETTLED
+    seldom = Frequencies.of([(part("Сидорук")[0], 50), (part("Сидорчук")[0], 1)], 10_000)
+    assert name_level("family", part("Сидорук"), part("Сидорчук"), seldom.bearers) < SETTLED
+
+
+def test_what_few_share_tells_more():
+    counted = Frequencies.of(
+        [], 10_000, years={1950: 10, 1985: 900}, places={"Москва": 4000, "Лиман": 20}
+    )
+    scale = Scale(counted)
+
+    def twice(year, place):
+        birth = PartialDate(dt.date(year, 5, 17), dt.date(year, 5, 17))
+        person = matching.subject(("Гречаный", "Степан", ""), birth=birth, place=place)
+        return scale.weigh(person, person).strangers
+
+    assert twice(1950, "Москва") > twice(1985, "Москва") + 2
+    assert twice(1985, "Лиман") > twice(1985, "Москва") + 2
+
+
+def test_the_sweep_weighs_as_one_pair_is_weighed(store):
+    crowd(store)
+    lines = [
+        ("Гречаный Степан Назарович", "1984-05-17", "Курск"),
+        ("Hrechanyi Stepan", "1984", "Курськ"),
+        ("Степан Гречаный Назарович", "1984-05-18", ""),
+        ("Гречаный Стёпа", "1982..1983", "Пермь"),
+        ("Гречаный Юлий Н.", "1984-05-17", "Курск"),
+        ("Гречанный Степан Назарович", "1985-05-17", "Курск"),
+        ("Гречаная-Ткач Степанида Назаровна", "", "Курск"),
+        ("Hrečanyj Szczepan Nazarowicz", "1984-05", "Kursk"),
+    ]
+    for line, year, place in lines:
+        register(
+            store, line, year=year, birth_place=place, mother_name="Ольга", phone="+79161234567"
+        )
+    with store.read() as session:
+        pairs = sweep.sweep(session, least=-40.0).pairs
+        about = matching.subjects(session, {one for pair in pairs for one in pair[:2]})
+        scale = Scale(sweep.load(session).frequencies)
+        for pair in pairs:
+            weighed = scale.weigh(about[pair.first], about[pair.second])
+            assert pair.bits == pytest.approx(weighed.bits), weighed.levels
+    assert len(pairs) > 20
+
+
+def test_nothing_heavy_is_loaded_before_the_first_sweep():
+    code = "import sys, casedesk.app, casedesk.tracing.matching; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -191,19 +191,26 @@ def included(
         )
     }
     rows = session.execute(
-        sa.select(col(Registration.id), col(Registration.household_id))
+        sa.select(
+            col(Registration.id),
+            sa.func.coalesce(col(Household.merged_into_id), col(Household.id)),
+        )
+        .join(Household, col(Household.id) == col(Registration.household_id))
         .where(
             col(Registration.programme_id) == own.programme_id,
             col(Registration.status) == RegistrationStatus.INCLUDED,
         )
         .order_by(col(Registration.id))
     )
-    found: list[Any] = []
-    for registration_id, household_id in rows.all():
+    here = rows.all()
+    everybody: dict[int, list[int]] = {}
+    if programme.per is Per.PERSON:
+        everybody = counts.persons_of_households(session, {home for _i, home in here})
+    found: list[Planned] = []
+    for registration_id, household_id in here:
         persons: list[int | None] = [None]
         if programme.per is Per.PERSON:
-            home = current_household(session, household_id)
-            persons = [*counts.persons_of_household(session, home)]
+            persons = [*everybody.get(household_id, ())]
         found.extend(
             Planned(registration_id, quantity, amount, person, site_id)
             for person in persons
@@ -245,6 +252,11 @@ class Standing:
     line: LineReading
     facts: tuple[FactLine, ...]
     told: tuple[Told, ...]
+
+    @property
+    def undecided(self) -> Told | None:
+        """The first thing that has to be decided of it."""
+        return next((one for one in self.told if one.warning.decision in UNDECIDED), None)
 
 
 def standing(session: Session, line_id: int) -> Standing:
@@ -297,11 +309,7 @@ class Lookup:
     @property
     def undecided(self) -> Told | None:
         """The first thing to decide before anything is handed over."""
-        for one in self.lines:
-            for told in one.told:
-                if told.warning.decision in UNDECIDED:
-                    return told
-        return None
+        return next((one.undecided for one in self.lines if one.undecided is not None), None)
 
 
 def look_up(session: Session, round_id: int, typed: str) -> Lookup:

@@ -8,7 +8,7 @@ does not cancel; `known_on` asks what was in force as known on a day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ from casedesk.assistance.records import (
     Registration,
     Target,
 )
+from casedesk.assistance.sides import bound, run
 from casedesk.kernel.figures import Indicator, Period
 from casedesk.people.records import Person
 
@@ -171,20 +172,31 @@ def indicator(
     return Indicator(key, label, lambda period, known_on: of(scope, period, known_on))
 
 
+_OWN: Any = sa.func.coalesce(col(Person.merged_into_id), col(Person.id))
+_PEOPLE: Any = (
+    sa.select(col(HouseholdMember.household_id), _OWN)
+    .select_from(HouseholdMember)
+    .join(Person, col(Person.id) == col(HouseholdMember.person_id))
+    .where(
+        col(HouseholdMember.household_id).in_(bound("homes")),
+        col(HouseholdMember.until).is_(None),
+    )
+    .order_by(col(HouseholdMember.head).desc(), col(HouseholdMember.id))
+)
+
+
+def persons_of_households(session: Session, homes: Iterable[int]) -> dict[int, list[int]]:
+    """List the persons who are of each household now, head first, past merges of persons."""
+    session.flush()
+    found: dict[int, dict[int, None]] = {}
+    for home, person in run(session, _PEOPLE, homes=homes):
+        found.setdefault(home, {})[person] = None
+    return {home: list(people) for home, people in found.items()}
+
+
 def persons_of_household(session: Session, household_id: int) -> list[int]:
     """List the persons who are of a household now, head first, past merges of persons."""
-    own = sa.func.coalesce(col(Person.merged_into_id), col(Person.id))
-    rows = session.execute(
-        sa.select(own)
-        .select_from(HouseholdMember)
-        .join(Person, col(Person.id) == col(HouseholdMember.person_id))
-        .where(
-            col(HouseholdMember.household_id) == household_id,
-            col(HouseholdMember.until).is_(None),
-        )
-        .order_by(col(HouseholdMember.head).desc(), col(HouseholdMember.id))
-    )
-    return list(dict.fromkeys(rows.scalars()))
+    return persons_of_households(session, [household_id]).get(household_id, [])
 
 
 def head_of_household(session: Session, household_id: int) -> int | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from casedesk.assistance.asking import Told
 from casedesk.assistance.doubles import Signal as Shared
@@ -14,6 +16,7 @@ from casedesk.desk.widgets import (
     CheckBox,
     ChipRow,
     Divider,
+    ElidedLabel,
     Field,
     LineEdit,
     PlainLabel,
@@ -47,7 +50,7 @@ class Compared(QWidget):
             for column, words in enumerate((line.here, line.there)):
                 cell = self._cell(words, equal=line.equal is True)
                 grid.addWidget(cell, row + 1, column, Qt.AlignmentFlag.AlignTop)
-            spoken.append(self._spoken(line.label, line.here, line.there, line.equal))
+            spoken.append(self.spoken(line.label, line.here, line.there, line.equal))
             row += 2
         self.setAccessibleName(_("The two households"))
         self.setAccessibleDescription("\n".join(spoken))
@@ -61,15 +64,50 @@ class Compared(QWidget):
         return made
 
     @staticmethod
-    def _spoken(name: str, here: str, there: str, equal: bool | None) -> str:
+    def spoken(name: str, here: str, there: str, equal: bool | None) -> str:
+        """Say a line as it is read out."""
         unknown = _("Not known")
         alike, apart = _("{name}: equal, {here} and {there}"), _("{name}: {here} and {there}")
         words = alike if equal else apart
         return words.format(name=name, here=here or unknown, there=there or unknown)
 
 
+class Beside(QWidget):
+    """Two households as two lines of a row, field by field: what is equal stands in amber."""
+
+    def __init__(self, told: Told) -> None:
+        """Lay the lines of a warning out; a field nobody knows anything of is left out."""
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(theme.space(3))
+        grid.setVerticalSpacing(theme.space(0))
+        shown = [line for line in told.finding.lines if line.here or line.there]
+        rows = ("", _("This household"), _("The other household"))
+        for row, words in enumerate(rows):
+            grid.addWidget(label(words, "caption", self), row, 0)
+        for at, line in enumerate(shown, start=1):
+            grid.addWidget(label(line.label, "caption", self), 0, at)
+            for row, words in ((1, line.here), (2, line.there)):
+                grid.addWidget(self._cell(words, equal=line.equal is True), row, at)
+            grid.setColumnStretch(at, max(len(line.here), len(line.there), 6))
+        self.setAccessibleName(_("The two households"))
+        spoken = [Compared.spoken(x.label, x.here, x.there, x.equal) for x in shown]
+        self.setAccessibleDescription("\n".join(spoken))
+
+    def _cell(self, words: str, *, equal: bool) -> ElidedLabel:
+        style = "strong" if equal else "body"
+        made = ElidedLabel(words or _("Not known"), style, self)
+        made.set_tone("amber" if equal else "" if words else "muted")
+        return made
+
+
 Words = dict[int, tuple[str, str]]
 """Reason and second person as typed, by the double they are about."""
+
+
+Way = tuple[str, str, str, Callable[[], None]]
+"""Words, key and kind of a button, and what it does."""
 
 
 class DoublePanel(Card):
@@ -82,23 +120,40 @@ class DoublePanel(Card):
     reopen = Signal(int)
 
     def __init__(
-        self, told: Told, actor: str, kept: Words | None = None, parent: QWidget | None = None
+        self,
+        told: Told,
+        actor: str,
+        kept: Words | None = None,
+        *,
+        wide: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         """Show a warning; `actor` decides, and is not the second person.
 
         `kept` holds the words that were typed and not sent yet, also of panels that are gone.
+        A wide one lies under its row in the list, all of it in a few lines.
         """
-        super().__init__(_("Double assistance?"), parent=parent)
-        self.told, self._actor = told, actor
+        super().__init__("" if wide else _("Double assistance?"), parent=parent)
+        self.told, self._actor, self.wide = told, actor, wide
+        self.setAccessibleName(_("Double assistance?"))
         warning = told.warning
         self.id = warning.double_id
         self._kept: Words = {} if kept is None else kept
         why = label(told.finding.why, "strong", self, wrap=True)
         why.setAccessibleName(told.finding.why)
-        self.body.addWidget(why)
-        self.body.addWidget(label(told.finding.rule_text, "muted", self, wrap=True))
-        self.body.addWidget(Compared(told))
-        self.body.addWidget(Divider(self))
+        if wide:
+            self._top = QHBoxLayout()
+            self._top.setSpacing(theme.space(3))
+            self._top.addWidget(why, 3)
+            self._top.addWidget(ElidedLabel(told.finding.rule_text, "muted", self), 2)
+            self.body.addLayout(self._top)
+            self.body.setSpacing(theme.space(1))
+        else:
+            self.body.addWidget(why)
+            self.body.addWidget(label(told.finding.rule_text, "muted", self, wrap=True))
+        self.body.addWidget(Beside(told) if wide else Compared(told))
+        if not wide:
+            self.body.addWidget(Divider(self))
         self.reason = LineEdit(placeholder=_("Why it is right to decide so"), parent=self)
         self.second = LineEdit(placeholder=_("Family and given name"), parent=self)
         for editor in (self.reason, self.second):
@@ -131,30 +186,48 @@ class DoublePanel(Card):
 
     def _make_open(self) -> None:
         self.reason_field = Field(_("Reason"), self.reason)
-        self.second_field = Field(
-            _("Second person, if both are served"),
-            self.second,
-            hint=_("Giving anyway holds when a second person has confirmed it."),
-        )
+        hint = _("Giving anyway holds when a second person has confirmed it.")
+        words = _("Second person, if both are served")
+        self.second_field = Field(words, self.second, hint="" if self.wide else hint)
         self.reason.show()
         self.second.show()
-        self.body.addWidget(self.reason_field)
-        self.body.addWidget(self.second_field)
         if self.told.heads is not None and self._alike():
             self.same = CheckBox(_("The two heads are one person"))
-            self.body.addWidget(self.same)
         self.reason.returnPressed.connect(self.second.setFocus)
         self.second.returnPressed.connect(self.give_anyway)
-        row = ChipRow(self)
-        for words, key, kind, run in (
+        ways: tuple[Way, ...] = (
             (_("Give anyway"), "Alt+G", "primary", self.give_anyway),
             (_("Merge households"), "Alt+M", "plain", self.merge_households),
             (_("Stop"), "Alt+S", "danger", self.stop_here),
-        ):
+        )
+        self._put((self.reason_field, self.second_field), ways)
+
+    def _put(self, fields: tuple[Field, ...], ways: tuple[Way, ...]) -> None:
+        """Put the fields and the buttons: below each other, or in the one line of an open row."""
+        row = ChipRow(self)
+        for words, key, kind, run in ways:
             made = button(words, key=key, kind=kind)  # type: ignore[arg-type]
             made.clicked.connect(run)
             row.add(made)
-        self.body.addWidget(row)
+        if not self.wide:
+            for field in fields:
+                self.body.addWidget(field)
+            if self.same is not None:
+                self.body.addWidget(self.same)
+            self.body.addWidget(row)
+            return
+        if self.same is not None:
+            self._top.addWidget(self.same)
+        line = QHBoxLayout()
+        line.setSpacing(theme.space(3))
+        for field, share in zip(fields, (3, 2), strict=False):
+            line.addWidget(field, share, Qt.AlignmentFlag.AlignTop)
+        ends = QVBoxLayout()
+        ends.addSpacing(theme.metrics("small").height() + theme.px(3))  # beside the editors
+        ends.addWidget(row)
+        ends.addStretch(1)
+        line.addLayout(ends, 4)
+        self.body.addLayout(line)
 
     def _alike(self) -> bool:
         return bool({Shared.NAME, Shared.DOCUMENT, Shared.PHONE} & set(self.told.finding.signals))
@@ -163,17 +236,12 @@ class DoublePanel(Card):
         self._tell_decision()
         self.second_field = Field(_("Second person"), self.second)
         self.second.show()
-        self.body.addWidget(self.second_field)
         self.second.returnPressed.connect(self.confirm_it)
-        row = ChipRow(self)
-        for words, key, kind, run in (
+        ways: tuple[Way, ...] = (
             (_("Confirm giving anyway"), "Alt+G", "primary", self.confirm_it),
-            (_("Decide again"), "", "plain", lambda: self.reopen.emit(self.id)),
-        ):
-            made = button(words, key=key, kind=kind)  # type: ignore[arg-type]
-            made.clicked.connect(run)
-            row.add(made)
-        self.body.addWidget(row)
+            (_("Decide again"), "Alt+J", "plain", lambda: self.reopen.emit(self.id)),
+        )
+        self._put((self.second_field,), ways)
 
     def _make_decided(self) -> None:
         self._tell_decision()

@@ -117,6 +117,20 @@ def _pilots(period: Period, known_on: dt.date) -> sa.Select[Any]:
 PILOTS_BELARUS = Indicator(
     "assistance.pilots_belarus", N_("Pilot grant programmes begun, Belarus"), _pilots
 )
+
+
+def _grants(period: Period, known_on: dt.date) -> sa.Select[Any]:
+    del known_on  # as for a pilot
+    return sa.select(col(Programme.id)).where(
+        col(Programme.modality) == Modality.GRANT,
+        col(Programme.country).in_((_RU, _BY)),
+        col(Programme.starts_on).between(period.first, period.last),
+    )
+
+
+GRANT_PROGRAMMES = Indicator(
+    "assistance.grant_programmes", N_("Grant programmes begun, Belarus and Russia"), _grants
+)
 INDICATORS = (
     CASH_PERSONS_RUSSIA,
     CASH_PERSONS_BELARUS,
@@ -130,6 +144,7 @@ INDICATORS = (
     SCHOOL_CHILDREN,
     CASH_RECEIPTS_RUSSIA_SINCE,
     PILOTS_BELARUS,
+    GRANT_PROGRAMMES,
 )
 
 
@@ -145,6 +160,17 @@ def pilot_began(session: Session, period: Period, known_on: dt.date) -> dt.date 
     return session.execute(
         sa.select(sa.func.min(col(Programme.starts_on))).where(col(Programme.id).in_(ids))
     ).scalar()
+
+
+def grants_in_both(session: Session, period: Period, known_on: dt.date) -> dt.date | None:
+    """Tell on which day grants had begun in both countries, if they began within the period."""
+    ids = GRANT_PROGRAMMES.ids(session, period, known_on)
+    began = session.execute(
+        sa.select(col(Programme.country), sa.func.min(col(Programme.starts_on)))
+        .where(col(Programme.id).in_(ids))
+        .group_by(col(Programme.country))
+    ).all()
+    return max(day for _country, day in began) if len(began) == 2 else None
 
 
 Form = Literal["count", "milestone", "claim"]
@@ -246,6 +272,24 @@ SAID: tuple[Said, ...] = (
         highlight=True,
         form="milestone",
         when=milestone,
+    ),
+    Said(
+        ("", "000-09"),
+        GRANT_PROGRAMMES,
+        {"en": "Micro-economic initiatives", "ru": "Микроэкономические инициативы"},
+        {
+            "en": "Grant programmes began in Belarus and in Russia in the period",
+            "ru": "Программы грантов начались в Беларуси и в России в этот период",
+        },
+        {
+            "en": "{span}, a new programme, the micro-economic initiatives, was launched in "
+            "Belarus and Russia.",
+            "ru": "{span} в Беларуси и России началась новая программа: микроэкономические "
+            "инициативы.",
+        },
+        highlight=True,
+        form="claim",
+        when=grants_in_both,
     ),
     Said(
         ("", "002-01"),

@@ -10,8 +10,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from casedesk.assistance.parts_view import missing
 from casedesk.assistance.reading import RoundSummary
-from casedesk.assistance.register_view import missing
 from casedesk.desk.forms import Form
 from casedesk.desk.widgets import ComboBox, LineEdit, label
 from casedesk.kernel.jobs import Progress

@@ -10,7 +10,7 @@ from casedesk.assistance.asking import Standing, people_words
 from casedesk.assistance.reading import FactLine
 from casedesk.assistance.records import EntitlementStatus
 from casedesk.desk import theme
-from casedesk.desk.widgets import Card, Divider, Tag, button, label
+from casedesk.desk.widgets import Card, ChipRow, Divider, Tag, button, label
 from casedesk.kernel.language import _
 from casedesk.names.romanise import romanise
 
@@ -20,6 +20,9 @@ class LinePane(Card):
 
     give = Signal(int)
     cancel = Signal(int)
+    correct = Signal(int)
+    home = Signal(int)
+    history = Signal(int)
     closed = Signal()
 
     def __init__(self, standing: Standing) -> None:
@@ -53,27 +56,36 @@ class LinePane(Card):
             self.body.addWidget(label(_("What was noted"), "section", self))
             for fact in standing.facts:
                 self.body.addWidget(label(fact_words(fact), "body", self, wrap=True))
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(2))
-        if not line.against:
-            made = button(_("Hand over"), key="Alt+H", kind="primary")
-            made.clicked.connect(lambda: self.give.emit(line.id))
-            row.addWidget(made)
-        if line.status is EntitlementStatus.RECEIVED:
-            taken = button(_("Cancel receipt"))
-            taken.clicked.connect(lambda: self.cancel.emit(line.id))
-            row.addWidget(taken)
+        row = ChipRow(self)
+        received = line.status is EntitlementStatus.RECEIVED
+        for offered, words, key, kind, signal in (
+            (not line.against, _("Hand over"), "Alt+H", "primary", self.give),
+            (received, _("Correct receipt"), "Alt+K", "plain", self.correct),
+            (received, _("Cancel receipt"), "Alt+B", "plain", self.cancel),
+        ):
+            if offered:
+                made = button(words, key=key, kind=kind)  # type: ignore[arg-type]
+                made.clicked.connect(lambda _on=False, s=signal: s.emit(line.id))
+                row.add(made)
+        for words, key, signal in (
+            (_("Change household"), "F3", self.home),
+            (_("History"), "Alt+Y", self.history),
+        ):
+            made = button(words, key=key, listens=False)
+            made.clicked.connect(lambda _on=False, s=signal: s.emit(line.id))
+            row.add(made)
         close = button(_("Close"), kind="quiet", key="Esc", listens=False)
         close.clicked.connect(self.closed)
-        row.addWidget(close)
-        row.addStretch(1)
-        self.body.addLayout(row)
+        row.add(close)
+        self.body.addWidget(row)
         self.setAccessibleName(line.head)
 
 
 def fact_words(fact: FactLine) -> str:
     """Say one fact in one line; each part stands alone, so no sentence."""
-    by = _("noted by {name}").format(name=fact.noted_by)
+    by = _("noted by {name}, {date}").format(
+        name=fact.noted_by, date=wording.short_date(fact.noted_on)
+    )
     parts = (
         wording.short_date(fact.on),
         fact.text,

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from casedesk.assistance import wording
 from casedesk.assistance.records import (
@@ -334,6 +334,22 @@ def lines_of(round_id: int) -> Listing:
         where=(_LINE.round_id == round_id,),
         default_sort=Sort("code"),
     )
+
+
+def lines_like(session: Session, round_id: int, text: str, limit: int = 6) -> list[tuple[int, str]]:
+    """Find planned lines of a round by a name, a card or a code; with name and code in words."""
+    rows = session.execute(
+        sa.select(_LINE.id, _name_of(), _HOME.code)
+        .select_from(_SOURCE)
+        .where(
+            _LINE.round_id == round_id,
+            _LINE.status == EntitlementStatus.PLANNED,
+            _text_clause(Condition("text", "is", text)),
+        )
+        .order_by(_HOME.code)
+        .limit(limit)
+    )
+    return [(i, f"{name or _('Name not known')} · {code}") for i, name, code in rows]
 
 
 # --------------------------------------------------------------------------- behind the figures

@@ -7,17 +7,15 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from casedesk.assistance.records import (
-    Household,
-    HouseholdMember,
-)
-from casedesk.kernel.store import listed
-from casedesk.names.fold import coarse, readings, skeleton
+from casedesk.assistance import name_keys
+from casedesk.assistance.name_keys import keys_of
+from casedesk.assistance.records import Household, HouseholdMember
+from casedesk.assistance.sides import bound, run
 from casedesk.names.likeness import likeness
 from casedesk.names.parse import tokens
 from casedesk.people import index
@@ -25,8 +23,6 @@ from casedesk.people.records import Person, PersonName
 
 _SAME, _NEAR, _FATHER = 0.93, 0.74, 0.8
 """From which likeness two parts of a name are one, may be one (Katia is), and patronymics agree."""
-FEW = 25
-"""Up to so many registrations the name index is asked; for a whole list, names are blocked."""
 
 
 @dataclass(frozen=True)
@@ -45,79 +41,79 @@ class Who:
 
 
 def same_names(
-    session: Session, people_of: dict[int, set[int]], count: int, unsaved: Sequence[Who] = ()
+    session: Session,
+    people_of: dict[int, set[int]],
+    unsaved: Sequence[Who] = (),
+    *,
+    by_index: bool = False,
 ) -> Iterator[tuple[int, int]]:
     """Give pairs of households in which a person bears the name of a person of the other."""
-    mine = [*_known(session, col(Person.id).in_(listed(people_of))), *unsaved]
-    if count <= FEW:
+    mine = [*_known(session, people_of), *unsaved]
+    if by_index:
         hits: set[int] = set()
         for who in mine:
             for family, given, patronymic in who.names:
                 text = " ".join(part for part in (family, given, patronymic) if part)
                 hits.update(hit.person_id for hit in index.search(session, text, limit=40))
-        others = [*_known(session, col(Person.id).in_(listed(hits))), *unsaved]
+        others = [*_known(session, hits), *unsaved]
         compared: Iterable[tuple[Who, Who]] = itertools.product(mine, others)
     else:
-        compared = _blocked(mine, [*_known(session, sa.true()), *unsaved])
+        compared = _worth_comparing(session, mine, unsaved)
     for own, other in compared:
         if own.household != other.household and own.person != other.person and _alike(own, other):
             yield own.household, other.household
 
 
-def _known(session: Session, clause: Any) -> list[Who]:
-    """Read the members of households who have a name."""
-    home = sa.func.coalesce(col(Household.merged_into_id), col(Household.id))
-    rows = session.execute(
-        sa.select(
-            col(Person.id),
-            home,
-            col(Person.born_first),
-            col(Person.born_last),
-            col(PersonName.family),
-            col(PersonName.given),
-            col(PersonName.patronymic),
-        )
-        .select_from(HouseholdMember)
-        .join(Household, col(Household.id) == col(HouseholdMember.household_id))
-        .join(Person, col(Person.id) == col(HouseholdMember.person_id))
-        .join(PersonName, col(PersonName.person_id) == col(Person.id))
-        .where(col(HouseholdMember.until).is_(None), col(Person.merged_into_id).is_(None), clause)
+_KNOWN: Final = (
+    sa.select(
+        col(Person.id),
+        sa.func.coalesce(col(Household.merged_into_id), col(Household.id)),
+        col(Person.born_first),
+        col(Person.born_last),
+        col(PersonName.family),
+        col(PersonName.given),
+        col(PersonName.patronymic),
     )
+    .select_from(HouseholdMember)
+    .join(Household, col(Household.id) == col(HouseholdMember.household_id))
+    .join(Person, col(Person.id) == col(HouseholdMember.person_id))
+    .join(PersonName, col(PersonName.person_id) == col(Person.id))
+    .where(col(HouseholdMember.until).is_(None), col(Person.merged_into_id).is_(None))
+)
+_KNOWN_OF: Final = _KNOWN.where(col(HouseholdMember.person_id).in_(bound("people")))
+
+
+def _known(session: Session, people: Iterable[int]) -> list[Who]:
+    """Read those of these persons who are of a household and have a name."""
     births: dict[tuple[int, int], tuple[dt.date, dt.date] | None] = {}
     names: dict[tuple[int, int], list[tuple[str, str, str]]] = defaultdict(list)
-    for person, household, first, last, *parts in rows:
+    for person, household, first, last, *parts in run(session, _KNOWN_OF, people=people):
         births[person, household] = (first, last) if first and last else None
         names[person, household].append((parts[0], parts[1], parts[2]))
     return [Who(p, h, births[p, h], tuple(found)) for (p, h), found in names.items()]
 
 
-def _blocked(mine: list[Who], others: list[Who]) -> Iterator[tuple[Who, Who]]:
-    """Give the pairs worth comparing: two parts of the name agree, or one and the birth date."""
-    blocks: dict[tuple[object, str], list[Who]] = defaultdict(list)
-    for who in others:
-        for key in _keys(who):
-            blocks[key].append(who)
+def _worth_comparing(
+    session: Session, mine: list[Who], unsaved: Sequence[Who]
+) -> Iterator[tuple[Who, Who]]:
+    """Give the pairs in which two parts of the name agree, or one and the birth date."""
+    keys = {own: keys_of(own.names, own.day) for own in mine}
+    held = name_keys.of(session).persons(session, set().union(*keys.values()))
+    fresh: dict[int, list[Who]] = defaultdict(list)
+    for who in unsaved:
+        for key in keys[who]:
+            fresh[key].append(who)
+    near = {
+        own: {person for key in keys[own] for person in held.get(key, ())} - {own.person}
+        for own in mine
+    }
+    known: dict[int, list[Who]] = defaultdict(list)
+    for who in _known(session, set().union(*near.values())):
+        known[who.person].append(who)
     for own in mine:
-        seen: set[tuple[int, int]] = set()
-        for key in _keys(own):
-            for other in blocks[key]:
-                place = (other.person, other.household)
-                if place not in seen:
-                    seen.add(place)
-                    yield own, other
-
-
-def _keys(who: Who) -> set[tuple[object, str]]:
-    """Rough keys of a person: the bones of both names together, or one name and the birth day."""
-    keys: set[tuple[object, str]] = set()
-    for family, given, _patronymic in who.names:
-        ways = [[r for token in tokens(part) for r in readings(token)] for part in (family, given)]
-        for one, two in itertools.product(*ways):
-            low, high = sorted(skeleton(key) or key for key in (one, two))
-            keys.add((low, high))
-        if who.day is not None:
-            keys.update((who.day, coarse(reading)) for way in ways for reading in way)
-    return keys
+        others = [who for person in sorted(near[own]) for who in known[person]]
+        yield from zip(itertools.repeat(own), others, strict=False)
+        yield from ((own, who) for key in keys[own] for who in fresh.get(key, ()))
 
 
 def _alike(own: Who, other: Who) -> bool:

@@ -162,6 +162,7 @@ class FactLine:
     collected_by: str
     place: str
     noted_by: str
+    noted_on: dt.date
     reason: str
 
 
@@ -340,6 +341,8 @@ def line(session: Session, entitlement_id: int) -> LineReading:
 
 def facts(session: Session, entitlement_id: int) -> list[FactLine]:
     """Read what was noted of a line, oldest first: nothing is ever left out."""
+    own = round_of(session, entitlement_of(session, entitlement_id).round_id)
+    modality = programme_of(session, own.programme_id).modality
     rows = session.exec(
         select(Receipt)
         .where(Receipt.entitlement_id == entitlement_id)
@@ -351,10 +354,11 @@ def facts(session: Session, entitlement_id: int) -> list[FactLine]:
             kind=row.kind,
             text=_(wording.RECEIPT[row.kind]),
             on=row.on_date,
-            amount=wording.money(row.amount, row.currency),
+            amount=wording.given(modality, row.quantity, row.amount, row.currency),
             collected_by=_collected_by(session, row),
             place=row.place,
             noted_by=row.noted_by,
+            noted_on=row.noted_on,
             reason=row.reason,
         )
         for row in rows

@@ -141,6 +141,17 @@ def card_key(typed: str) -> str:
     return re.sub(r"[\W_]+", "", typed.upper())
 
 
+class LifeDraft(Draft):
+    """What the drafts of dated statuses share: the status is one of a list."""
+
+    statuses: ClassVar[type[StrEnum]]
+
+    @field_validator("status", check_fields=False)
+    @classmethod
+    def _known_status(cls, value: str) -> str:
+        return cls.statuses(value).value
+
+
 class ProgrammeFields(SQLModel):
     """A programme: one kind of help, for one target, with one partner, for a time."""
 
@@ -370,13 +381,10 @@ class RegistrationLifeFields(StatusInterval):
     registration_id: int = Field(foreign_key="registration.id", index=True)
 
 
-class RegistrationLifeDraft(Draft, RegistrationLifeFields):
+class RegistrationLifeDraft(LifeDraft, RegistrationLifeFields):
     """What ``kernel.status`` writes; the status is one of `RegistrationStatus`."""
 
-    @field_validator("status")
-    @classmethod
-    def _known_status(cls, value: str) -> str:
-        return RegistrationStatus(value).value
+    statuses: ClassVar[type[StrEnum]] = RegistrationStatus
 
 
 class RegistrationLife(Record, RegistrationLifeFields, table=True):
@@ -458,13 +466,10 @@ class RoundLifeFields(StatusInterval):
     round_id: int = Field(foreign_key="assistance_round.id", index=True)
 
 
-class RoundLifeDraft(Draft, RoundLifeFields):
+class RoundLifeDraft(LifeDraft, RoundLifeFields):
     """What ``kernel.status`` writes; the status is one of `RoundStatus`."""
 
-    @field_validator("status")
-    @classmethod
-    def _known_status(cls, value: str) -> str:
-        return RoundStatus(value).value
+    statuses: ClassVar[type[StrEnum]] = RoundStatus
 
 
 class RoundLife(Record, RoundLifeFields, table=True):

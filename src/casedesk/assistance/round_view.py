@@ -30,6 +30,13 @@ STEPS: dict[RoundStatus, tuple[tuple[str, str], ...]] = {
     RoundStatus.CLOSED: (),
 }
 """What may be done to a round, by its status; the first is the main action."""
+STEP_KEYS = {
+    "hand_over": "F7",
+    "fill": "Alt+I",
+    "unlock": "Ctrl+Shift+U",
+    "reconcile": "Ctrl+Shift+R",
+}
+"""Keys of their own; the main step of the others is Ctrl+Enter."""
 SECOND = N_("Approve as second person")
 
 
@@ -220,7 +227,7 @@ class RoundHead(QWidget):
                 widget.deleteLater()
         self.made = {}
         for at, (key, words) in enumerate(steps(summary)):
-            shortcut = "F7" if key == "hand_over" else "Ctrl+Return" if at == 0 else ""
+            shortcut = STEP_KEYS.get(key, "Ctrl+Return" if at == 0 else "")
             kind = "plain" if at else "primary"
             made = button(words, kind=kind, key=shortcut, listens=False)  # type: ignore[arg-type]
             made.clicked.connect(lambda _on=False, key=key: self.step.emit(key))

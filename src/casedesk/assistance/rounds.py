@@ -7,10 +7,11 @@ the last fact of an entitlement is the one in force.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from casedesk.assistance import counts, doubles
@@ -22,6 +23,7 @@ from casedesk.assistance.records import (
     Entitlement,
     EntitlementDraft,
     EntitlementStatus,
+    Household,
     Per,
     Programme,
     ProviderFile,
@@ -56,9 +58,12 @@ from casedesk.assistance.rules import (
 from casedesk.kernel import clock
 from casedesk.kernel import status as kernel_status
 from casedesk.kernel.acts import act
-from casedesk.kernel.errors import NotFound, Refused
+from casedesk.kernel.errors import NotFound, Refused, StaleRecord
 from casedesk.kernel.language import N_, _, number
+from casedesk.kernel.store import insert_rows, listed, update_rows
 from casedesk.partners import rules as partners
+
+Step = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -141,13 +146,18 @@ def add_site(session: Session, draft: SiteDraft) -> Site:
     own = round_of(session, draft.round_id)
     if own.status in ENDED_ROUND:
         raise Refused(_("The round has ended."))
-    names = session.exec(select(Site.name).where(Site.round_id == draft.round_id)).all()
-    if any(same_name(name, draft.name) for name in names):
-        raise Refused(_("The round has a point of this name already."))
+    _refuse_same_site(session, draft, None)
     site = Site.of(draft)
     session.add(site)
     session.flush()
     return site
+
+
+def _refuse_same_site(session: Session, draft: SiteDraft, own_id: int | None) -> None:
+    sites = select(Site.id, Site.name).where(Site.round_id == draft.round_id)
+    for site_id, name in session.exec(sites).all():
+        if site_id != own_id and same_name(name, draft.name):
+            raise Refused(_("The round has a point of this name already."))
 
 
 @act("assistance.change_site", N_("Change point"))
@@ -156,15 +166,33 @@ def change_site(session: Session, site_id: int, draft: SiteDraft, revision: int)
     site = _site(session, site_id)
     if draft.round_id != site.round_id:
         raise Refused(_("A point stays with its round."))
+    _refuse_same_site(session, draft, site_id)
     site.apply(draft, revision=revision)
     session.add(site)
     session.flush()
     return site
 
 
+@act("assistance.remove_site", N_("Remove point"))
+def remove_site(session: Session, site_id: int) -> int:
+    """Remove a point at which nobody stands on the list."""
+    site = _site(session, site_id)
+    used = session.exec(select(Entitlement.id).where(Entitlement.site_id == site_id)).first()
+    if used is not None:
+        raise Refused(_("Households are on the list of this point. Move them first."))
+    session.delete(site)
+    session.flush()
+    return site_id
+
+
 @act("assistance.plan", N_("Put on the list"))
-def plan(session: Session, round_id: int, planned: Sequence[Planned]) -> list[Entitlement]:
-    """Put included registrations on the list of an open round: all of them, or none."""
+def plan(
+    session: Session, round_id: int, planned: Sequence[Planned], *, step: Step | None = None
+) -> list[Entitlement]:
+    """Put included registrations on the list of an open round: all of them, or none.
+
+    `step(done, total)` is called now and then and may raise to stop; nothing is done then.
+    """
     own = _need(round_of(session, round_id), RoundStatus.OPEN)
     programme = programme_of(session, own.programme_id)
     sites = set(session.exec(select(Site.id).where(Site.round_id == round_id)).all())
@@ -176,43 +204,84 @@ def plan(session: Session, round_id: int, planned: Sequence[Planned]) -> list[En
             )
         ).all()
     }
-    made = []
-    for item in planned:
-        registration = registration_of(session, item.registration_id)
-        if registration.programme_id != own.programme_id:
+    wanted = {item.registration_id for item in planned}
+    asked = _asked(session, wanted)
+    homes = {home for _programme, _status, home, _card in asked.values()}
+    people = counts.persons_of_households(session, homes) if programme.per is Per.PERSON else {}
+    spent = _spent(session, wanted) if programme.ceiling is not None else {}
+    rows: list[dict[str, Any]] = []
+    for at, item in enumerate(planned):
+        if step is not None and at % 500 == 0:
+            step(at, len(planned))
+        if item.registration_id not in asked:
+            raise NotFound(_("There is no such registration."))
+        programme_id, status, home, card = asked[item.registration_id]
+        if programme_id != own.programme_id:
             raise Refused(_("The registration is of another programme."))
-        if registration.status is not RegistrationStatus.INCLUDED:
+        if status is not RegistrationStatus.INCLUDED:
             raise Refused(_("Only included registrations stand on a list."))
         if (programme.per is Per.PERSON) != (item.person_id is not None):
             raise Refused(_("The programme decides whether a household or a person is given to."))
-        if item.person_id is not None:
-            _refuse_stranger(session, registration, item.person_id)
+        if item.person_id is not None and item.person_id not in people.get(home, ()):
+            raise Refused(_("This person is not of the household."))
         if item.site_id is not None and item.site_id not in sites:
             raise Refused(_("This point is of another round."))
         key = (item.registration_id, item.person_id or 0)
         if key in there:
             raise Refused(_("This registration is on the list already."))
         there.add(key)
-        _refuse_over_ceiling(session, programme, registration, item.amount)
-        made.append(
-            Entitlement.of(
-                EntitlementDraft.checked(
-                    {
-                        "round_id": round_id,
-                        "registration_id": item.registration_id,
-                        "person_id": item.person_id,
-                        "site_id": item.site_id,
-                        "quantity": item.quantity,
-                        "amount": item.amount,
-                        "currency": programme.currency,
-                        "card_number": item.card_number or registration.card_number,
-                    }
-                )
-            )
+        total = spent.get(item.registration_id, 0) + item.amount
+        _refuse_over_ceiling(programme, total)
+        spent[item.registration_id] = total
+        draft = EntitlementDraft.checked(
+            {
+                "round_id": round_id,
+                "registration_id": item.registration_id,
+                "person_id": item.person_id,
+                "site_id": item.site_id,
+                "quantity": item.quantity,
+                "amount": item.amount,
+                "currency": programme.currency,
+                "card_number": item.card_number or card,
+            }
         )
-        session.add(made[-1])
-    session.flush()
-    return made
+        rows.append({"revision": 0, **dict(draft)})
+    first = (session.exec(select(func.max(Entitlement.id))).one() or 0) + 1
+    insert_rows(session, Entitlement, [{"id": first + at, **row} for at, row in enumerate(rows)])
+    made = select(Entitlement).where(col(Entitlement.id) >= first).order_by(col(Entitlement.id))
+    return list(session.exec(made).all())
+
+
+def _asked(
+    session: Session, registration_ids: Iterable[int]
+) -> dict[int, tuple[int, RegistrationStatus, int, str]]:
+    """Read programme, status, household in use and card of registrations."""
+    home = func.coalesce(col(Household.merged_into_id), col(Household.id))
+    rows = session.execute(
+        sa.select(
+            col(Registration.id),
+            col(Registration.programme_id),
+            col(Registration.status),
+            home,
+            col(Registration.card_number),
+        )
+        .join(Household, col(Household.id) == col(Registration.household_id))
+        .where(col(Registration.id).in_(listed(registration_ids)))
+    )
+    return {i: (programme, status, own, card) for i, programme, status, own, card in rows}
+
+
+def _spent(session: Session, registration_ids: Iterable[int]) -> dict[int, int]:
+    """Add up what registrations are to receive or received, over all rounds of the programme."""
+    rows = session.execute(
+        sa.select(col(Entitlement.registration_id), func.sum(col(Entitlement.amount)))
+        .where(
+            col(Entitlement.registration_id).in_(listed(registration_ids)),
+            col(Entitlement.status).in_((EntitlementStatus.PLANNED, EntitlementStatus.RECEIVED)),
+        )
+        .group_by(col(Entitlement.registration_id))
+    )
+    return {i: int(amount) for i, amount in rows}
 
 
 @act("assistance.take_off", N_("Take off the list"))
@@ -230,17 +299,12 @@ def take_off(session: Session, entitlement_ids: Sequence[int]) -> int:
 def move_to_site(session: Session, entitlement_ids: Sequence[int], site_id: int | None) -> int:
     """Give planned lines to another point; tell how many moved."""
     site = None if site_id is None else _site(session, site_id)
-    moved = 0
-    for entitlement_id in entitlement_ids:
-        item = _planned(session, entitlement_id)
-        if site is not None and site.round_id != item.round_id:
-            raise Refused(_("This point is of another round."))
-        if item.site_id != site_id:
-            item.apply(with_(item.draft(), site_id=site_id))
-            session.add(item)
-            moved += 1
-    session.flush()
-    return moved
+    lines = _all_planned(session, entitlement_ids)
+    if site is not None and any(round_id != site.round_id for round_id, _site_id in lines.values()):
+        raise Refused(_("This point is of another round."))
+    moved = [i for i, (_round_id, there) in lines.items() if there != site_id]
+    update_rows(session, Entitlement, moved, {"site_id": site_id})
+    return len(moved)
 
 
 @act("assistance.stop_lines", N_("Stop"))
@@ -248,12 +312,34 @@ def stop_lines(session: Session, entitlement_ids: Sequence[int], reason: str) ->
     """Stop planned lines, with the reason; tell how many."""
     if not reason.strip():
         raise Refused(_("Give the reason: it is kept with your name."))
-    for entitlement_id in entitlement_ids:
-        item = _planned(session, entitlement_id)
-        item.apply(with_(item.draft(), status=EntitlementStatus.STOPPED, reason=reason))
-        session.add(item)
-    session.flush()
-    return len(entitlement_ids)
+    lines = _all_planned(session, entitlement_ids)
+    if lines:
+        item = entitlement_of(session, next(iter(lines)))
+        # One draft speaks for all: they get the same reason.
+        stopped = with_(item.draft(), status=EntitlementStatus.STOPPED, reason=reason)
+        values = {"status": stopped.status, "reason": stopped.reason}
+        update_rows(session, Entitlement, lines, values)
+    return len(lines)
+
+
+def _all_planned(
+    session: Session, entitlement_ids: Sequence[int]
+) -> dict[int, tuple[int, int | None]]:
+    """Give round and point of lines, all of which have to be planned."""
+    rows = session.execute(
+        sa.select(
+            col(Entitlement.id),
+            col(Entitlement.status),
+            col(Entitlement.round_id),
+            col(Entitlement.site_id),
+        ).where(col(Entitlement.id).in_(listed(entitlement_ids)))
+    ).all()
+    if len(rows) < len(set(entitlement_ids)):
+        raise NotFound(_("There is no such entitlement."))
+    for line_id, status, _round_id, _site_id in rows:
+        if status is not EntitlementStatus.PLANNED:
+            _planned(session, line_id)  # says which of the two it is
+    return {i: (round_id, site_id) for i, _status, round_id, site_id in rows}
 
 
 # ----------------------------------------------------------------------------------- its life
@@ -331,13 +417,12 @@ def reconcile_round(session: Session, round_id: int) -> int:
     if waiting is not None:
         raise Refused(_("A provider's file has not come back yet."))
     left = session.exec(
-        select(Entitlement).where(
+        select(Entitlement.id).where(
             Entitlement.round_id == round_id, Entitlement.status == EntitlementStatus.PLANNED
         )
     ).all()
-    for item in left:
-        item.apply(with_(item.draft(), status=EntitlementStatus.NOT_COLLECTED))
-        session.add(item)
+    missed = {"status": EntitlementStatus.NOT_COLLECTED}
+    update_rows(session, Entitlement, [i for i in left if i is not None], missed)
     _move(session, own, RoundStatus.RECONCILED)
     return len(left)
 
@@ -380,9 +465,17 @@ def correct_receipt(
     quantity: int | None = None,
     amount: int | None = None,
     collected: Collected | None = None,
+    after: int | None = None,
 ) -> Receipt:
-    """Add what is right to a receipt that was noted wrongly; the former fact stays."""
-    last = _in_force(session, entitlement_id)
+    """Add what is right to a receipt that was noted wrongly; the former fact stays.
+
+    `after` is the sequence of the fact that was read; somebody may have corrected it since.
+    """
+    last = in_force(session, entitlement_id)
+    if after is not None and after != last.sequence:
+        raise StaleRecord(
+            _("Somebody changed this record while you were writing. Read it again first.")
+        )
     values: dict[str, Any] = {"kind": ReceiptKind.CORRECTED, "reason": reason}
     if quantity is not None:
         values["quantity"] = quantity
@@ -391,13 +484,18 @@ def correct_receipt(
     if collected is not None:
         values |= _who(session, entitlement_of(session, entitlement_id), collected)
         values["on_date"] = collected.on or last.on_date
+    if all(getattr(last, name) == value for name, value in values.items() if name not in _SAID):
+        raise Refused(_("Nothing is said differently here."))
     return _follow(session, last, values)
+
+
+_SAID = ("kind", "reason")
 
 
 @act("assistance.cancel_receipt", N_("Cancel receipt"))
 def cancel_receipt(session: Session, entitlement_id: int, reason: str) -> Receipt:
     """Take a receipt back: the fact stays, a fact is added that it does not hold."""
-    last = _in_force(session, entitlement_id)
+    last = in_force(session, entitlement_id)
     item = entitlement_of(session, entitlement_id)
     own = round_of(session, item.round_id)
     ended = own.status in ENDED_ROUND
@@ -626,18 +724,8 @@ def _refuse_stranger(session: Session, registration: Registration, person_id: in
         raise Refused(_("This person is not of the household."))
 
 
-def _refuse_over_ceiling(
-    session: Session, programme: Programme, registration: Registration, amount: int
-) -> None:
-    if programme.ceiling is None:
-        return
-    planned = session.exec(
-        select(func.coalesce(func.sum(Entitlement.amount), 0)).where(
-            Entitlement.registration_id == registration.id,
-            col(Entitlement.status).in_((EntitlementStatus.PLANNED, EntitlementStatus.RECEIVED)),
-        )
-    ).one()
-    if planned + amount > programme.ceiling:
+def _refuse_over_ceiling(programme: Programme, total: int) -> None:
+    if programme.ceiling is not None and total > programme.ceiling:
         raise Refused(
             _("More than {amount} {currency}, the most that a household gets here.").format(
                 amount=number(programme.ceiling // 100), currency=programme.currency
@@ -673,7 +761,8 @@ def _last(session: Session, entitlement_id: int | None) -> Receipt | None:
     ).first()
 
 
-def _in_force(session: Session, entitlement_id: int) -> Receipt:
+def in_force(session: Session, entitlement_id: int) -> Receipt:
+    """Get the receipt that holds of a line, or say that there is none."""
     last = _last(session, entitlement_id)
     if last is None or last.kind is ReceiptKind.CANCELLED:
         raise Refused(_("There is no receipt here."))

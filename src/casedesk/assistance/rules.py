@@ -13,7 +13,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from casedesk.assistance import bulk, doubles
+from casedesk.assistance import bulk, doubles, wording
 from casedesk.assistance.doubles import DoubleFound, Finding
 from casedesk.assistance.records import (
     LIVE,
@@ -45,6 +45,7 @@ from casedesk.kernel.language import N_, _, number
 from casedesk.kernel.store import listed, update_rows
 from casedesk.partners import rules as partners
 from casedesk.people import rules as people
+from casedesk.people.records import TEXT
 from casedesk.people.rules import NewPerson
 
 AT_ONCE = 20_000
@@ -466,7 +467,34 @@ def change_status(
         for registration_id in registration_ids:
             _stop_planned(session, registration_id, reason or _("The registration has ended."))
     change_status_rows(session, registration_ids, new, on)
+    if reason.strip():
+        _note_reason(session, registration_ids, new, on, " ".join(reason.split()))
     return len(registration_ids)
+
+
+def _note_reason(
+    session: Session,
+    registration_ids: Sequence[int],
+    new: RegistrationStatus,
+    on: dt.date,
+    reason: str,
+) -> None:
+    """Keep why a registration was paused, declined or ended in the note of the household."""
+    line = _("{status}, {date}, {name}: {reason}").format(
+        status=_(wording.REGISTRATION[new][0]),
+        date=wording.short_date(on),
+        name=actor_of(session),
+        reason=reason,
+    )
+    homes = session.exec(
+        select(Registration.household_id).where(col(Registration.id).in_(listed(registration_ids)))
+    ).all()
+    before = col(Household.note)
+    joined = sa.case((before == "", line), else_=before + "\n" + line)
+    # the newest words stay where the note is full
+    fitting = sa.func.substr(joined, -TEXT)
+    HouseholdDraft.checked({"note": line})
+    update_rows(session, Household, homes, {"note": fitting})
 
 
 def change_status_rows(
@@ -583,7 +611,7 @@ def note_double(session: Session, entitlement_id: int) -> list[Double]:
     item = session.get(Entitlement, entitlement_id)
     if item is None:
         raise NotFound(_("There is no such entitlement."))
-    found = doubles.find(session, [item.registration_id], on=clock.today())
+    found = doubles.undecided(session, [item.registration_id], on=clock.today())
     return note_doubles(session, found, Stage.HANDING_OVER, item.round_id)
 
 

@@ -10,19 +10,22 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from PySide6.QtCore import (
+    QEvent,
     QMessageLogContext,
     QObject,
     Qt,
     QThread,
     QTimer,
     QtMsgType,
+    Signal,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QVBoxLayout
 
 from casedesk.desk import theme
@@ -48,6 +51,27 @@ def start(argv: Sequence[str], settings: Settings) -> QApplication:
     app.setDesktopFileName("casedesk")
     theme.apply(app, settings.theme, settings.text_size)  # type: ignore[arg-type]
     return app
+
+
+class FileOpener(QObject):
+    """Hears of a double click on macOS, where the file is no argument but an event."""
+
+    asked = Signal(object)
+    """Emitted with the path of the file."""
+
+    def __init__(self, app: QApplication) -> None:
+        """Watch the application, where the system speaks so: the filter sees every event."""
+        super().__init__(app)
+        if sys.platform == "darwin":
+            app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the files that the system wants opened, and leave all else alone."""
+        if event.type() == QEvent.Type.FileOpen and isinstance(event, QFileOpenEvent):
+            if event.url().isLocalFile():
+                self.asked.emit(Path(event.file()))
+            return True
+        return super().eventFilter(watched, event)
 
 
 def settle() -> None:

@@ -339,6 +339,7 @@ class Idle(QObject):
 
     _HEARD = frozenset(
         {
+            QEvent.Type.ShortcutOverride,
             QEvent.Type.KeyPress,
             QEvent.Type.MouseButtonPress,
             QEvent.Type.MouseMove,
@@ -397,13 +398,14 @@ class Idle(QObject):
 
         On some desktops Ctrl+K deletes to the end of the line, and a field would claim it.
         """
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.keyCombination() != self._palette:
+        kind = event.type()
+        if kind not in self._HEARD:  # nearly all events are of other kinds
+            return False
+        if kind == QEvent.Type.ShortcutOverride:
+            if not isinstance(event, QKeyEvent) or event.keyCombination() != self._palette:
                 return False
             event.ignore()
             return True
-        if event.type() not in self._HEARD:
-            return False
         now = self._clock()
         seconds = self._seconds()
         if 0 < seconds <= now - self._last:

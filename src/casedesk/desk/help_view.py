@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QShowEvent,
     QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
@@ -43,7 +44,7 @@ from casedesk.kernel.language import N_, _
 from casedesk.resources import resource
 
 KEYS = "keys"
-ORDER = ("start.md", "hotline.md", "cases.md", "assistance.md", "sheets.md", "file.md")
+ORDER = ("start.md", "hotline.md", "cases.md", "assistance.md", "import.md", "sheets.md", "file.md")
 LAST = "changes.md"
 LIST, LIST_LONG, MOST, KEY_COLUMN = 204, 236, 720, 160
 _KEY = re.compile(r"(Ctrl|Alt|Shift|Return|Space|Esc|Tab|F\d)\b.*")
@@ -105,6 +106,9 @@ class _Pages(QTextBrowser):
     def _dress(self) -> None:
         """Give every part of the text its style; the reader of the text knows no tokens."""
         document = self.document()
+        # All of it is one change: the lines are laid out once, not after each part.
+        whole = QTextCursor(document)
+        whole.beginEditBlock()
         document.setDocumentMargin(0)
         document.setIndentWidth(theme.px(20))
         root = document.rootFrame().frameFormat()
@@ -116,6 +120,7 @@ class _Pages(QTextBrowser):
         while block.isValid():
             self._dress_block(block)
             block = block.next()
+        whole.endEditBlock()
         self._narrow()
         self.moveCursor(QTextCursor.MoveOperation.Start)
         self.verticalScrollBar().setValue(0)
@@ -293,6 +298,7 @@ class HelpPage(Page):
         layout.addWidget(self._side)
         layout.addWidget(Divider(vertical=True))
         layout.addWidget(self.text, 1)
+        self._stale = True  # a text is made when it is seen: most never are
         theme.watch.changed.connect(self._again)
         self._measure()
         self.subjects.setCurrentRow(0)
@@ -315,11 +321,20 @@ class HelpPage(Page):
     def _show(self, row: int) -> None:
         if not 0 <= row < len(self._names):
             return
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
         name = self._names[row]
         if name == KEYS:
             self.text.show_html(_key_table())
         else:
             self.text.show_markdown(_file(name).read_text("utf-8"))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Write the text that was chosen while nobody looked."""
+        super().showEvent(event)
+        if self._stale:
+            self._show(self.subjects.currentRow())
 
     def _again(self) -> None:
         self._measure()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QKeySequence, QPainter, QPen
@@ -257,98 +256,3 @@ class RowDelegate(QStyledItemDelegate):
         else:
             QToolTip.hideText()
         return True
-
-
-class CandidateDelegate(QStyledItemDelegate):
-    """Paints a candidate in three lines: who, what is known, and why; asks the list itself."""
-
-    def __init__(self, source: Any, parent: QAbstractItemView) -> None:
-        """Paint the candidates of this list."""
-        super().__init__(parent)
-        self._source = source
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row = index.row()
-        shown = self._source.candidate(row)
-        if shown is None:
-            return
-        place: QRect = option.rect
-        current = row == self._source.current_row
-        hover = row == self._source.hover_row
-        ground = "select" if current else "hover" if hover else "surface"
-        painter.fillRect(place, theme.colour(ground))
-        line = QRect(place.left(), place.bottom(), place.width(), 1)
-        painter.fillRect(line, theme.colour("border_soft"))
-        if current:
-            painter.fillRect(
-                QRect(place.left(), place.top(), 2, place.height()), theme.colour("accent")
-            )
-        ink = theme.colour("muted" if shown.refused else "ink")
-        muted = theme.colour("muted")
-        pad = theme.space(3)
-        inner = place.adjusted(pad, theme.px(7), -pad, -theme.px(7))
-        third = inner.height() // 3
-        lines = [
-            QRect(inner.left(), inner.top() + i * third, inner.width(), third) for i in (0, 1, 2)
-        ]
-        right = inner.right() + 1
-        right = self._paint_key(painter, lines[0], right, shown.hint)
-        right = self._paint_score(painter, lines[0], right, shown.score, first=row == 0)
-        room = max(0, right - inner.left() - theme.space(2))
-        title = QRect(inner.left(), lines[0].top(), room, third)
-        draw_text(painter, title, shown.title, "strong", ink)
-        taken = theme.metrics("strong").horizontalAdvance(shown.title) + theme.space(2)
-        if shown.latin and taken < room:
-            latin = QRect(inner.left() + taken, lines[0].top(), room - taken, third)
-            draw_text(painter, latin, shown.latin, "body", muted)
-        draw_text(painter, lines[1], shown.line, "small", muted)
-        draw_tags(painter, lines[2], shown.chips, lifted=current)
-
-    def _paint_key(self, painter: QPainter, line: QRect, right: int, key: str) -> int:
-        if not key:
-            return right
-        text = key_text(key)
-        wide, tall = key_width(text), theme.control("kbd")
-        top = line.top() + (line.height() - tall) // 2
-        draw_key(painter, QRect(right - wide, top, wide, tall), text)
-        return right - wide - theme.space(2)
-
-    def _paint_score(
-        self, painter: QPainter, line: QRect, right: int, score: str, *, first: bool
-    ) -> int:
-        if not score:
-            return right
-        style = "strong" if first else "body"
-        wide = theme.metrics(style).horizontalAdvance(score) + 1
-        place = QRect(right - wide, line.top(), wide, line.height())
-        draw_text(painter, place, score, style, theme.colour("ink" if first else "muted"))
-        return right - wide - theme.space(2)
-
-
-MOST_TAGS = 5
-
-
-def draw_tags(
-    painter: QPainter, place: QRect, tags: Sequence[Tagged], *, lifted: bool = False
-) -> None:
-    """Draw tags in one line, at most five; those that do not fit become a number."""
-    gap = theme.space(1)
-    tall = min(theme.px(18), place.height())
-    top = place.top() + (place.height() - tall) // 2
-    widths = [tag_width(tag.text) for tag in tags]
-    shown = min(len(tags), MOST_TAGS)
-    while shown:
-        rest = len(tags) - shown
-        more = gap + tag_width(f"+{rest}") if rest else 0
-        if sum(widths[:shown]) + gap * (shown - 1) + more <= place.width():
-            break
-        shown -= 1
-    left = place.left()
-    for tag, wide in zip(tags[:shown], widths, strict=False):
-        draw_tag(painter, QRect(left, top, wide, tall), tag.text, tag.tone, lifted=lifted)
-        left += wide + gap
-    rest = len(tags) - shown
-    if rest:
-        # A number, in plain letters; it is no button and no sign.
-        spot = QRect(left, top, max(0, place.right() + 1 - left), tall)
-        draw_text(painter, spot, f"+{rest}", "small", theme.colour("muted"))

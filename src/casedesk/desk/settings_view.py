@@ -22,11 +22,11 @@ from casedesk.desk.widgets import (
     label,
 )
 from casedesk.desk.words_view import RecoveryWords
+from casedesk.kernel import language
 from casedesk.kernel.errors import CaseDeskError
 from casedesk.kernel.language import N_, _, ngettext
 from casedesk.version import build
 
-LANGUAGES = (("en", "English"), ("ru", "Русский"))
 SIZES = (90, 100, 110, 125, 150)
 MINUTES = (2, 5, 10, 15, 30, 60)
 TYPING_PAUSE_MS = 500
@@ -45,7 +45,8 @@ class SettingsPage(Page):
         """Build the form from what holds now."""
         super().__init__(desk, parent)
         settings = desk.settings
-        self.language = Segments(LANGUAGES, value=settings.language, name=_("Language"))
+        languages = list(language.NAMES.items())
+        self.language = Segments(languages, value=settings.language, name=_("Language"))
         modes = (("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark")))
         self.mode = Segments(modes, value=settings.theme, name=_("Theme"))
         self.text_size = ComboBox(_percents(settings.text_size), value=settings.text_size)

@@ -23,9 +23,13 @@ from casedesk.desk.run import window_post
 
 LONGEST = 8192
 PATIENCE = 2.0
-"""Seconds that one side waits for the other's word."""
+"""Seconds that the first waits for a guest's word."""
+ANSWER = 6.0
+"""Seconds that a guest waits for the first: it may stand in a row, on a computer that is busy."""
 PAUSE = 0.2
 """Seconds until the next try where the system refuses a guest."""
+ACTIVATION = "XDG_ACTIVATION_TOKEN"
+"""Where a desktop leaves what lets the start of a person bring a window to the front."""
 
 
 class Single(QObject):
@@ -65,11 +69,13 @@ class Single(QObject):
         self._lock.unlock()
 
     def _ask(self, file: Path | None) -> bool:
-        wish = json.dumps({"file": str(file.absolute()) if file is not None else None})
+        told = {"file": str(file.absolute()) if file is not None else None}
+        # On Wayland only who holds the token of this start may come to the front.
+        wish = json.dumps({**told, "token": os.environ.get(ACTIVATION, "")})
         try:
             with Client(self._address) as line:
                 line.send_bytes(wish.encode())
-                return line.poll(PATIENCE) and line.recv_bytes(LONGEST) == b"yes"
+                return line.poll(ANSWER) and line.recv_bytes(LONGEST) == b"yes"
         except (OSError, EOFError):
             return False
 
@@ -100,10 +106,18 @@ class Single(QObject):
     def _answer(self, line: Connection) -> None:
         if not line.poll(PATIENCE):
             return
-        wish = json.loads(line.recv_bytes(LONGEST))["file"]
+        told = json.loads(line.recv_bytes(LONGEST))
+        path = Path(told["file"]) if told["file"] is not None else None
+        token = str(told.get("token") or "")  # an earlier version sends none
         line.send_bytes(b"yes")
-        path = Path(wish) if wish is not None else None
-        self._post(lambda: self.asked.emit(path))
+        self._post(lambda: self._wish(path, token))
+
+    def _wish(self, path: Path | None, token: str) -> None:
+        if token:
+            os.environ[ACTIVATION] = (
+                token  # Qt takes it with the next window that comes to the front
+            )
+        self.asked.emit(path)
 
 
 def _address(folder: Path) -> str:

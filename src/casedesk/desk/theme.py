@@ -188,9 +188,15 @@ def _dress(app: QApplication) -> None:
     _state.metrics.clear()
     _state.rows.clear()
     _state.controls.clear()
+    sheet = style_sheet()
+    if app.styleSheet() == sheet:
+        return  # it holds every colour and every size there is
+    # Qt puts a sheet over another by dressing the children of every widget again, and theirs: each
+    # widget as often as it lies deep. Where none is left, it dresses each once.
+    app.setStyleSheet("")
     app.setPalette(_palette())
     app.setFont(font("body"))
-    app.setStyleSheet(style_sheet())
+    app.setStyleSheet(sheet)
     watch.changed.emit()
 
 

@@ -53,6 +53,16 @@ class FollowUp:
 
 
 @dataclass(frozen=True)
+class Fit:
+    """Somebody in the file who may be the person whom a case of one's own seeks."""
+
+    name: str
+    note: str
+    score: str
+    open: Target
+
+
+@dataclass(frozen=True)
 class Point:
     """One value of a chart; `usual` is what to compare it with, where there is such a thing."""
 
@@ -74,6 +84,7 @@ class Today:
     answers_total: int = 0
     all_answers: Target | None = None
     next_follow_up: FollowUp | None = None
+    fits: tuple[Fit, ...] = ()
     hours: tuple[Point, ...] = ()
     reasons: tuple[Point, ...] = ()
     months: tuple[Point, ...] = ()

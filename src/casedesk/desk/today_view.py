@@ -47,9 +47,10 @@ from casedesk.desk.charts import Bars, Canvas, Chart, Line, SideBars
 from casedesk.desk.page import Command, Desk, Page
 from casedesk.desk.painting import draw_check
 from casedesk.desk.states import Fault, Reading
-from casedesk.desk.today import Figure, FollowUp, Load, Point, Target, Today
+from casedesk.desk.today import Figure, Fit, FollowUp, Load, Point, Target, Today
 from casedesk.desk.widgets import (
     Card,
+    ElidedLabel,
     EmptyState,
     FlowLayout,
     Scroll,
@@ -61,6 +62,8 @@ from casedesk.kernel.language import N_, _, date_text, ngettext, number, weekday
 
 RIGHT = 408
 FIGURE_HEIGHT = 92
+FITS = 3
+"""So many new matches stand on the page."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -475,7 +478,13 @@ class TodayPage(Page):
         column.addLayout(row)
         lower = QHBoxLayout()
         lower.setSpacing(theme.space(3))
-        lower.addWidget(self._left(), 1)
+        left = QVBoxLayout()
+        left.setSpacing(theme.space(3))
+        self.fits = FitCard()
+        self.fits.chosen.connect(self._go)
+        left.addWidget(self.fits)
+        left.addWidget(self._left(), 1)
+        lower.addLayout(left, 1)
         lower.addWidget(self._right())
         column.addLayout(lower, 1)
         outer = QVBoxLayout(self)
@@ -630,6 +639,7 @@ class TodayPage(Page):
         self.list.show_rows((), dt.date.min)
         for chart in (self.hours, self.reasons, self.months):
             chart.set_points(())
+        self.fits.show_fits(())
         self.more.hide()
         self.answers.hide()
         self.left.setCurrentWidget(self.blank)
@@ -640,7 +650,7 @@ class TodayPage(Page):
 
     def regions(self) -> list[QWidget]:
         """Figures, follow-ups, charts."""
-        return [self.figures[0], self.list, self.hours, self.reasons, self.months]
+        return [self.figures[0], self.fits, self.list, self.hours, self.reasons, self.months]
 
     def commands(self) -> list[Command]:
         """What can be done with the promise of the current row."""
@@ -707,6 +717,7 @@ class TodayPage(Page):
         self.whole.setCurrentIndex(1 if today.empty else 0)
         for place, card in enumerate(self.figures):
             card.show_figure(today.figures[place] if place < len(today.figures) else None)
+        self.fits.show_fits(today.fits)
         self.list.show_rows(today.follow_ups, today.day)
         for link, text, total, target in (
             (self.more, _("All call-backs: {count}"), today.follow_ups_total, today.all_follow_ups),
@@ -766,6 +777,68 @@ class TodayPage(Page):
     def _go(self, target: Target | None) -> None:
         if target is not None:
             self.desk.open(target.page, **target.args)
+
+
+class FitLine(QWidget):
+    """Somebody who may be the person sought: who, in which case, how likely, and Compare."""
+
+    def __init__(self, chosen: Callable[[Target], None]) -> None:
+        """Hand the target over when Compare is pressed."""
+        super().__init__()
+        self.fit: Fit | None = None
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.space(3))
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        self._name = ElidedLabel("", "strong")
+        self._note = ElidedLabel("", "small")
+        words.addWidget(self._name)
+        words.addWidget(self._note)
+        line.addLayout(words, 1)
+        self._score = label("", "muted")
+        line.addWidget(self._score)
+        self.compare = button(_("Compare"))
+        self.compare.clicked.connect(lambda: self.fit is not None and chosen(self.fit.open))
+        line.addWidget(self.compare)
+
+    def show_fit(self, fit: Fit | None) -> None:
+        """Show a match, or nothing."""
+        self.fit = fit
+        self._name.setText(fit.name if fit else "")
+        self._note.setText(fit.note if fit else "")
+        self._score.setText(fit.score if fit else "")
+        if fit is not None:
+            self.compare.setAccessibleName(
+                _("Compare: {name}, {note}").format(name=fit.name, note=fit.note)
+            )
+        self.setVisible(fit is not None)
+
+
+class FitCard(Card):
+    """New matches for one's own cases; not there where there are none."""
+
+    chosen = Signal(object)  # the Target of a match
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        super().__init__(_("New matches for your cases"))
+        self.lines = [FitLine(self.chosen.emit) for _line in range(FITS)]
+        for line in self.lines:
+            self.body.addWidget(line)
+        self._more = label("", "muted")
+        self.body.addWidget(self._more)
+        self.show_fits(())
+
+    def show_fits(self, fits: tuple[Fit, ...]) -> None:
+        """Show the likeliest ones; the others come up as these are judged."""
+        for at, line in enumerate(self.lines):
+            line.show_fit(fits[at] if at < len(fits) else None)
+        rest = max(0, len(fits) - FITS)
+        words = ngettext("And {count} more", "And {count} more", rest)
+        self._more.setText(words.format(count=number(rest)))
+        self._more.setVisible(rest > 0)
+        self.setVisible(bool(fits))
 
 
 class Spot(QLabel):

@@ -12,27 +12,44 @@ import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from casedesk.exchange.reading import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Fault, Row, Table
 from casedesk.kernel import language
-from casedesk.kernel.errors import CaseDeskError, EnvironmentFault, NotFound, ReadOnly, Refused
+from casedesk.kernel.errors import (
+    Cancelled,
+    CaseDeskError,
+    EnvironmentFault,
+    NotFound,
+    ReadOnly,
+    Refused,
+)
 from casedesk.kernel.language import _
 
 MEMORY = 1024**3
 SECONDS = 40
 _PROCESSOR_SECONDS = 30
 _AT_ONCE = 500
+_LOOK = 0.1
 _MOST_MESSAGE = 64 * 1024 * 1024
 _KINDS: dict[str, type[CaseDeskError]] = {
     kind.__name__: kind for kind in (Refused, NotFound, ReadOnly)
 }
 
 
-def read_apart(source: Path, sheet: str = "", *, seconds: float = SECONDS) -> Table:
-    """Read a workbook, or a large text table, in a child process."""
+Stop = Callable[[], bool]
+
+
+def read_apart(
+    source: Path, sheet: str = "", *, seconds: float = SECONDS, stop: Stop | None = None
+) -> Table:
+    """Read a workbook, or a large text table, in a child process.
+
+    Where `stop` says so, the child is ended and `Cancelled` raised.
+    """
     fresh = multiprocessing.get_context("spawn")
     ours, theirs = fresh.Pipe(duplex=False)
     child = fresh.Process(
@@ -43,7 +60,7 @@ def read_apart(source: Path, sheet: str = "", *, seconds: float = SECONDS) -> Ta
     deadline = time.monotonic() + seconds
     try:
         with contextlib.closing(ours):
-            return _received(ours, deadline)
+            return _received(ours, deadline, stop)
     finally:
         child.join(0.2)
         if child.is_alive():
@@ -52,13 +69,24 @@ def read_apart(source: Path, sheet: str = "", *, seconds: float = SECONDS) -> Ta
         child.close()
 
 
-def _received(ours: Connection, deadline: float) -> Table:
+def _waited(ours: Connection, deadline: float, stop: Stop | None) -> bool:
+    """Wait for the next message, looking now and then whether anybody still wants it."""
+    while not (stop and stop()):
+        left = max(0.0, deadline - time.monotonic())
+        if ours.poll(min(left, _LOOK) if stop else left):
+            return True
+        if not left:
+            return False
+    raise Cancelled("stopped")
+
+
+def _received(ours: Connection, deadline: float, stop: Stop | None = None) -> Table:
     """Take the messages of the child, and believe their form only after a look."""
     head: dict[str, Any] | None = None
     rows: list[Row] = []
     faults: list[Fault] = []
     while True:
-        if not ours.poll(max(0.0, deadline - time.monotonic())):
+        if not _waited(ours, deadline, stop):
             raise Refused(_("Reading this table takes too long. Split it and import the parts."))
         try:
             message = json.loads(ours.recv_bytes(_MOST_MESSAGE))

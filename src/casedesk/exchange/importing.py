@@ -17,9 +17,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
+from casedesk.exchange import entering
+from casedesk.exchange.entering import CASE, CONTACT, NAME, PERSON, Entrant, Step
 from casedesk.exchange.reading import Fault, Row, Table, read_table
 from casedesk.exchange.values import Wrong
 from casedesk.kernel import clock
@@ -27,39 +28,37 @@ from casedesk.kernel.acts import act
 from casedesk.kernel.errors import InvalidDraft, NotFound, Refused
 from casedesk.kernel.fields import PartialDate, phone_key
 from casedesk.kernel.language import N_, _
-from casedesk.kernel.records import Record
 from casedesk.kernel.settings import change_setting, get_setting
-from casedesk.kernel.store import Store, insert_rows
+from casedesk.kernel.store import Store
 from casedesk.names.parse import parse, script
-from casedesk.people import index
 from casedesk.people.records import (
     NAME_PART,
-    Contact,
     ContactDraft,
     ContactKind,
     NameKind,
     Person,
     PersonDraft,
-    PersonName,
     PersonNameDraft,
     Script,
     Sex,
     name_text,
 )
 from casedesk.tracing.records import (
-    CaseStatus,
-    CaseStatusDraft,
-    Status,
     TracingCase,
     TracingCaseDraft,
 )
-from casedesk.tracing.rules import case_number
 
 KINDS = ("persons", "cases", "registrations", "receipts")
 ACTOR = "import"
 _LONGEST_NAME = 600
 _LONGEST_MAPPING = 4000
 _MOST_WITH_VALUES = 20_000
+_TOLD_EACH = 500
+_MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?$")
+_AGE = re.compile(r"\d{1,3}")
+_SEPARATOR = re.compile(r"[;,\n]")
+Told = Callable[[int, int, str], None]
+"""Hears how much is done of how much, and of what."""
 _PERSON_FIELDS = (
     "external_ref",
     "full_name",
@@ -166,17 +165,6 @@ _SEXES = {
 
 
 @dataclass(frozen=True)
-class Entrant:
-    """One accepted row, as the drafts that it will become."""
-
-    row: int
-    person: PersonDraft
-    names: tuple[PersonNameDraft, ...]
-    contacts: tuple[ContactDraft, ...]
-    case: TracingCaseDraft | None
-
-
-@dataclass(frozen=True)
 class Plan:
     """What an import would do: what it takes, what it refuses, and how the table was read."""
 
@@ -201,20 +189,34 @@ def run(
     sheet: str = "",
     dry_run: bool = False,
     actor: str = ACTOR,
+    step: Told | None = None,
 ) -> tuple[Plan, int | None]:
-    """Import a table; give what happened and the journal entry that undo takes back."""
+    """Import a table; give what happened and the journal entry that undo takes back.
+
+    `step(done, total, text)` hears how far it is, and may raise to stop before the end.
+    """
     if kind not in ("persons", "cases"):
         raise Refused(_("Persons and cases are imported here."))
     table = read_table(source, sheet)
     mapping = remembered(store, kind, table.columns, mapping, keep=not dry_run, actor=actor)
     with store.read() as session:
-        made = plan(session, kind, table, mapping=mapping)
+        made = plan(session, kind, table, mapping=mapping, step=told(step, _("Checking rows")))
+    del table  # its cells take as much room as everything that is written now
     if dry_run or not made.accepted:
         return made, None
+    was_behind = entering.behind(store)
     # Undo needs no values in the journal, the history of a record does; above this size they
     # would cost more room than they are worth.
     bulk = len(made.accepted) > _MOST_WITH_VALUES
-    late, changes = store.write(take_in, made, actor=actor, bulk=bulk)
+    writing = told(step, _("Taking rows in"))
+    late, changes = store.write(take_in, made, actor=actor, bulk=bulk, step=writing)
+    entering.keep_index(
+        store,
+        len(made.accepted),
+        was_behind=was_behind,
+        actor=actor,
+        step=told(step, _("Filing names")),
+    )
     if late:
         rows = {fault.row for fault in late}
         made = replace(
@@ -225,12 +227,18 @@ def run(
     return made, changes.entry
 
 
+def told(step: Told | None, text: str) -> Step | None:
+    """Hear one stretch of the work under its name."""
+    return None if step is None else lambda done, total: step(done, total, text)
+
+
 def plan(
     session: Session,
     kind: str,
     table: Table,
     *,
     mapping: Mapping[str, str | None] | None = None,
+    step: Step | None = None,
 ) -> Plan:
     """Look at every row of a table and decide; changes nothing."""
     places, unknown = columns_of(kind, table.columns, mapping)
@@ -239,10 +247,12 @@ def plan(
     accepted: list[Entrant] = []
     refused = list(table.faults)
     seen: dict[str, int] = {}
-    for row in table.rows:
+    for done, row in enumerate(table.rows):
+        if step is not None and done % _TOLD_EACH == 0:
+            step(done, len(table.rows))
         try:
             entrant = _entrant(kind, row, places)
-            ref = entrant.person.external_ref
+            ref = entrant.ref
             if ref is not None and ref in taken:
                 raise Wrong("external_ref", _already_there())
             if ref is not None and ref in seen:
@@ -270,17 +280,17 @@ def plan(
 
 
 @act("exchange.import", N_("Import table"))
-def take_in(session: Session, planned: Plan) -> list[Fault]:
+def take_in(session: Session, planned: Plan, *, step: Step | None = None) -> list[Fault]:
     """Write a plan. Whatever came into the file since it was made is refused, and given back."""
     taken = _known_refs(session, planned.kind)
     late = [
         Fault(entrant.row, "", _already_there())
         for entrant in planned.accepted
-        if entrant.person.external_ref is not None and entrant.person.external_ref in taken
+        if entrant.ref is not None and entrant.ref in taken
     ]
     rows_late = {fault.row for fault in late}
     wanted = [entrant for entrant in planned.accepted if entrant.row not in rows_late]
-    _write_persons(session, wanted)
+    entering.write(session, wanted, step)
     return late
 
 
@@ -334,6 +344,12 @@ def columns_of(
             _("No column holds a name. Call it full_name, or family and given, or give a mapping.")
         )
     return places, tuple(unknown)
+
+
+def field_of(kind: str, title: str) -> str:
+    """Tell which field a column of this title holds, as far as its name says; empty where none."""
+    name = _by_name(kind).get(loose(title), "")
+    return name if name in FIELDS[kind] else ""
 
 
 def read_mapping(source: Path) -> dict[str, str | None]:
@@ -440,7 +456,7 @@ def _entrant(kind: str, row: Row, places: Mapping[str, int]) -> Entrant:
         PersonDraft, person, {"birth_place": "place", "born_first": "born", "born_last": "born"}
     )
     contacts = tuple(
-        contact_of(number) for number in re.split(r"[;,\n]", cell("phone")) if number.strip()
+        contact_of(number) for number in _SEPARATOR.split(cell("phone")) if number.strip()
     )
     case = None
     if kind == "cases":
@@ -458,7 +474,14 @@ def _entrant(kind: str, row: Row, places: Mapping[str, int]) -> Entrant:
             },
             {},
         )
-    return Entrant(row.number, drafted, names, contacts, case)
+    return Entrant(
+        row.number,
+        drafted.external_ref,
+        PERSON.values(drafted),
+        tuple(map(NAME.values, names)),
+        tuple(map(CONTACT.values, contacts)),
+        None if case is None else CASE.values(case),
+    )
 
 
 def draft_of(cls: type[Any], values: dict[str, Any], fields: Mapping[str, str]) -> Any:
@@ -504,6 +527,8 @@ def names_of(
 
 def line_of(column: str, text: str) -> str:
     """One line of visible characters, as a form would take it; refused where it is too long."""
+    if not text:
+        return ""
     if len(text) > _LONGEST_NAME:
         reason = _("The name is longer than {count} characters.")
         raise Wrong(column, reason.format(count=NAME_PART))
@@ -542,10 +567,10 @@ def born_of(text: str, today: dt.date) -> PartialDate | None:
 
 
 def _partial(text: str, name: str, today: dt.date) -> PartialDate | None:
-    written = re.sub(r"[T ]00:00(:00(\.0+)?)?$", "", text)  # spreadsheets add a midnight
+    written = _MIDNIGHT.sub("", text)  # spreadsheets add one
     if not written:
         return None
-    if re.fullmatch(r"\d{1,3}", written):
+    if _AGE.fullmatch(written):
         written = "~" + written  # an age
     try:
         return PartialDate.parse(written, today)
@@ -569,63 +594,3 @@ def contact_of(number: str) -> ContactDraft:
     values = {"kind": ContactKind.PHONE, "typed": number, "e164": phone_key(number)}
     contact: ContactDraft = draft_of(ContactDraft, values, {"typed": "phone", "e164": "phone"})
     return contact
-
-
-def _write_persons(session: Session, wanted: list[Entrant]) -> None:
-    """Insert table by table, parents first: undo goes the same way back in few steps."""
-    person_id, name_id, case_id = (_last(session, cls) for cls in (Person, PersonName, TracingCase))
-    code = _last_code(session)
-    today = clock.today()
-    serials: dict[int, int] = {}
-    rows: dict[type[Any], list[dict[str, Any]]] = {}
-    first = person_id + 1
-
-    def add(cls: type[Record], draft: Any, **changed: Any) -> None:
-        values = {name: getattr(draft, name) for name in type(draft).model_fields}
-        rows.setdefault(cls, []).append({"revision": 0, **values, **changed})
-
-    for entrant in wanted:
-        person_id, code = person_id + 1, code + 1
-        add(Person, entrant.person, id=person_id, code=f"P-{code:06d}")
-        for name in entrant.names:
-            name_id += 1
-            add(PersonName, name, id=name_id, person_id=person_id)
-        for contact in entrant.contacts:
-            add(Contact, contact, person_id=person_id)
-        if entrant.case is not None:
-            case_id += 1
-            year = entrant.case.opened_on.year
-            if year not in serials:
-                serials[year] = _last_serial(session, year)
-            serials[year] += 1
-            number = case_number(year, serials[year])
-            add(TracingCase, entrant.case, id=case_id, person_id=person_id, number=number)
-            status = CaseStatusDraft(
-                case_id=case_id,
-                status=Status.OPEN.value,
-                valid_from=entrant.case.opened_on,
-                known_from=today,
-            )
-            add(CaseStatus, status)
-    for cls in (Person, PersonName, Contact, TracingCase, CaseStatus):
-        insert_rows(session, cls, rows.get(cls, []))
-    index.keep(session, range(first, person_id + 1))
-
-
-def _last(session: Session, cls: type[Any]) -> int:
-    return session.exec(select(sa.func.max(cls.id))).one() or 0
-
-
-def _last_code(session: Session) -> int:
-    """Give the greatest serial in use, so that the codes after it are free."""
-    codes = session.exec(select(Person.code).where(col(Person.code).startswith("P-"))).all()
-    return max((int(c[2:]) for c in codes if c[2:].isdecimal()), default=0)
-
-
-def _last_serial(session: Session, year: int) -> int:
-    greatest = session.exec(
-        select(sa.func.max(TracingCase.number)).where(
-            col(TracingCase.number) > f"{year}-", col(TracingCase.number) < f"{year}-~"
-        )
-    ).one()
-    return int(greatest[5:11]) if greatest else 0

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,15 +66,16 @@ class Table:
     """Sheets of a workbook that were not read."""
 
 
-def read_table(source: Path, sheet: str = "") -> Table:
+def read_table(source: Path, sheet: str = "", *, stop: Callable[[], bool] | None = None) -> Table:
     """Read a whole table; refuse a file that is none, too large, or has a column twice.
 
-    Of a workbook, the sheet of this name is read, else the first that holds anything.
+    Of a workbook, the sheet of this name is read, else the first that holds anything. `stop`
+    tells whether nobody wants the table any more.
     """
     from casedesk.exchange.apart import read_apart
 
     if is_workbook(source) or source.stat().st_size > MOST_HERE:
-        return read_apart(source, sheet)
+        return read_apart(source, sheet, stop=stop)
     return read_text_table(source)
 
 

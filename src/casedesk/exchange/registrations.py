@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from casedesk.assistance import doubles, rounds, rules
-from casedesk.assistance.doubles import Foreseen, Pairs
+from casedesk.assistance.double_rules import Signal, rule_of
+from casedesk.assistance.doubles import Foreseen
 from casedesk.assistance.records import (
     Household,
     HouseholdDraft,
@@ -35,7 +36,8 @@ from casedesk.assistance.records import (
 )
 from casedesk.assistance.rounds import Planned
 from casedesk.assistance.rules import NewHousehold, NewMember, NewRegistration
-from casedesk.exchange import importing
+from casedesk.assistance.sides import Pairs
+from casedesk.exchange import entering, importing
 from casedesk.exchange.importing import born_of, contact_of, draft_of, names_of, sex_of
 from casedesk.exchange.reading import Fault, Row, Table, read_table
 from casedesk.exchange.values import (
@@ -57,8 +59,11 @@ from casedesk.people.rules import NewPerson
 
 KIND = "registrations"
 _MOST_PEOPLE = 60
+_TOLD_EACH = 500
 _ROUND_ONLY = ("site", "quantity", "amount")
 _HOUSEHOLD_CODE = re.compile(r"H-\d{6,}")
+_HEAD = re.compile(r"(?i)head|глава|заявитель|self|applicant")
+_SEPARATOR = re.compile(r"[;,\n]")
 
 
 @dataclass(frozen=True)
@@ -173,8 +178,12 @@ def run(
     with_doubles: bool = False,
     dry_run: bool = False,
     actor: str = importing.ACTOR,
+    step: importing.Told | None = None,
 ) -> tuple[RegistrationPlan, Taken | None, int | None]:
-    """Import a table; give the plan, what was done, and the journal entry that undo takes back."""
+    """Import a table; give the plan, what was done, and the journal entry that undo takes back.
+
+    `step(done, total, text)` hears how far it is, and may raise to stop before anything is written.
+    """
     with store.read() as session:
         into = find_into(session, programme, round_)
     table = read_table(source, sheet)
@@ -182,10 +191,25 @@ def run(
         store, KIND, table.columns, mapping, keep=not dry_run, actor=actor
     )
     with store.read() as session:
-        made = plan(session, table, into, mapping=mapping, with_doubles=with_doubles)
+        made = plan(
+            session,
+            table,
+            into,
+            mapping=mapping,
+            with_doubles=with_doubles,
+            step=importing.told(step, _("Checking rows")),
+        )
     if dry_run or not made.accepted:
         return made, None, None
+    was_behind = entering.behind(store)
     taken, changes = store.write(take_in, made, actor=actor)
+    entering.keep_index(
+        store,
+        taken.registrations,
+        was_behind=was_behind,
+        actor=actor,
+        step=importing.told(step, _("Filing names")),
+    )
     return made, taken, changes.entry
 
 
@@ -196,13 +220,14 @@ def plan(
     *,
     mapping: Mapping[str, str | None] | None = None,
     with_doubles: bool = False,
+    step: entering.Step | None = None,
 ) -> RegistrationPlan:
     """Look at every row of a table and decide; changes nothing."""
     places, unknown = importing.columns_of(KIND, table.columns, mapping)
     if into.round_id is None:
         unknown += tuple(table.columns[places.pop(n)] for n in _ROUND_ONLY if n in places)
     reader = _Reader(session, table, places, into)
-    applicants, faults = reader.read()
+    applicants, faults = reader.read(step)
     accepted, found, pairs = _sifted(session, applicants, with_doubles=with_doubles)
     return RegistrationPlan(
         into=into,
@@ -262,11 +287,7 @@ def _put_on_list(session: Session, round_id: int, chosen: Sequence[tuple[int, Ap
             wanted += [replace(line, person_id=who) for who in persons.get(registration_id, ())]
         else:
             wanted.append(line)
-    # Read together, so that the act finds each of them at hand.
-    there = session.exec(select(Registration).where(col(Registration.id).in_(listed(ids)))).all()
-    made = rounds.plan(session, round_id, wanted)
-    del there
-    return len(made)
+    return len(rounds.plan(session, round_id, wanted))
 
 
 def _persons_of(session: Session, ids: Sequence[int]) -> dict[int, list[int]]:
@@ -307,7 +328,7 @@ def _sifted(
 
 
 def _double_row(item: Foreseen, rows: Mapping[int, int], codes: Mapping[int, str]) -> DoubleRow:
-    rule = doubles.rule_of(item.rule)
+    rule = rule_of(item.rule)
     text = _(rule.text) if rule else ""
     if item.other in rows:
         other = rows[item.other]
@@ -317,12 +338,12 @@ def _double_row(item: Foreseen, rows: Mapping[int, int], codes: Mapping[int, str
 
 
 _AMONG_ROWS = {
-    doubles.Signal.HOUSEHOLD: N_("The same household as in row {row}."),
-    doubles.Signal.PERSON: N_("A person of this household is in row {row} too."),
-    doubles.Signal.DOCUMENT: N_("The same document as in row {row}."),
-    doubles.Signal.CARD: N_("The same card number as in row {row}."),
-    doubles.Signal.NAME: N_("The same name as in row {row}."),
-    doubles.Signal.PHONE: N_("The same telephone as in row {row}."),
+    Signal.HOUSEHOLD: N_("The same household as in row {row}."),
+    Signal.PERSON: N_("A person of this household is in row {row} too."),
+    Signal.DOCUMENT: N_("The same document as in row {row}."),
+    Signal.CARD: N_("The same card number as in row {row}."),
+    Signal.NAME: N_("The same name as in row {row}."),
+    Signal.PHONE: N_("The same telephone as in row {row}."),
 }
 
 
@@ -385,7 +406,7 @@ class _Reader:
         )
         self._seen: dict[str, int] = {}
 
-    def read(self) -> tuple[list[Applicant], list[Fault]]:
+    def read(self, step: entering.Step | None = None) -> tuple[list[Applicant], list[Fault]]:
         """Give the households that can be taken in, and the faults of all other rows."""
         groups: dict[str, list[Row]] = {}
         for row in self._table.rows:
@@ -393,7 +414,9 @@ class _Reader:
             groups.setdefault(code or f"row {row.number}", []).append(row)
         accepted: list[Applicant] = []
         faults: list[Fault] = []
-        for rows in groups.values():
+        for done, rows in enumerate(groups.values()):
+            if step is not None and done % _TOLD_EACH == 0:
+                step(done, len(groups))
             at = rows[0]
             try:
                 accepted.append(self._applicant(rows))
@@ -464,11 +487,7 @@ class _Reader:
             raise Wrong("is_head", _("A household has one head."))
         if marked:
             return marked[0]
-        told = [
-            row
-            for row in rows
-            if re.match(r"(?i)head|глава|заявитель|self|applicant", self._cell(row, "relation"))
-        ]
+        told = [row for row in rows if _HEAD.match(self._cell(row, "relation"))]
         return told[0] if told else rows[0]
 
     def _first(self, rows: Sequence[Row], name: str) -> str:
@@ -557,7 +576,7 @@ class _Reader:
                 person["born_first"], person["born_last"] = born.first, born.last
         contacts = tuple(
             contact_of(refuse_rounded(number.strip(), "phone"))
-            for number in re.split(r"[;,\n]", cell("phone"))
+            for number in _SEPARATOR.split(cell("phone"))
             if number.strip()
         )
         member = draft_of(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from casedesk.assistance.records import AMOUNT_MAX
 from casedesk.kernel.language import _
@@ -184,9 +185,12 @@ def yes_or_no(text: str, name: str) -> bool:
     raise Wrong(name, _("Write yes or no."))
 
 
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eе]\+?\d+")
+
+
 def refuse_rounded(text: str, name: str) -> str:
     """Refuse a long number of which the spreadsheet has kept fifteen digits only."""
-    if re.fullmatch(r"\d(?:[.,]\d+)?[eе]\+?\d+", text.strip().casefold()):
+    if _ROUNDED.fullmatch(text.strip().casefold()):
         raise Wrong(name, _("The spreadsheet has rounded this number. Keep it as text there."))
     return text
 
@@ -201,6 +205,7 @@ _SMALL = _words(
 _ELIDED = re.compile(r"^([^\W\d_]['’ʼ`])([^\W\d_])")
 
 
+@lru_cache(maxsize=4096)
 def shown_name(part: str) -> str:
     """Write a name in capitals, in small letters or in mixed ones as names are written: Иванов."""
     return _WORD.sub(lambda found: _shown_word(found[0], part), part)

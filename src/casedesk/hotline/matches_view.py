@@ -31,6 +31,8 @@ from casedesk.hotline.parts_view import HintButton
 from casedesk.kernel.language import _, ngettext, number
 from casedesk.kernel.query import Tagged
 
+FEW = 5
+"""So many are shown even if hardly likely, unless something speaks against them."""
 SPOKEN_MS = 800
 HELD_MS = 60
 
@@ -191,9 +193,21 @@ class MatchPanel(QWidget):
 
     def rows(self) -> list[CandidateRow]:
         """List the candidates as they are numbered: the strong ones, then the weak if unfolded."""
-        strong = [row for row in self._found.rows if not row.weak or row.key == self._linked]
-        weak = [row for row in self._found.rows if row.weak and row.key != self._linked]
-        return strong + weak if self._weak else strong
+        shown, folded = self._parted()
+        return shown + folded if self._weak else shown
+
+    def _parted(self) -> tuple[list[CandidateRow], list[CandidateRow]]:
+        """Who is shown and who is folded away, both in their order.
+
+        A name alone makes hardly anybody likely, and yet those who bear it are to be seen.
+        """
+        shown: list[CandidateRow] = []
+        folded: list[CandidateRow] = []
+        for row in self._found.rows:
+            free = len(shown) < FEW and not any(tone == "carmine" for _chip, tone in row.chips)
+            seen = free or not row.weak or row.key == self._linked
+            (shown if seen else folded).append(row)
+        return shown, folded
 
     def _show(self) -> None:
         rows = self.rows()
@@ -203,12 +217,10 @@ class MatchPanel(QWidget):
             self.list.set_rows(shown)
         if rows and not any(row.key == kept for row in rows):
             self.list.select(rows[0].key)
-        weak = sum(row.weak and row.key != self._linked for row in self._found.rows)
+        weak = len(self._parted()[1])
         self._weak_row.setVisible(weak > 0)
         self._weak_words.setText(
-            ngettext("{count} weaker, below 0.60", "{count} weaker, below 0.60", weak).format(
-                count=weak
-            )
+            ngettext("{count} weaker match", "{count} weaker matches", weak).format(count=weak)
         )
         self._weak_button.set_text(_("Hide") if self._weak else _("Show"))
         self.count.setText(
@@ -354,6 +366,9 @@ def _tip(row: CandidateRow) -> str:
     """Give both values of each field and how they compare, one line each."""
     lines = []
     for match in row.fields:
+        if not match.label:
+            lines.append(match.result or match.chip)
+            continue
         said, kept = match.said or _("Not known"), match.kept or _("Not known")
         lines.append(
             _("{field}: {said} / {kept}: {result}").format(
@@ -408,7 +423,7 @@ class CompareTable(QWidget):
             self.title.setText(title)
         self.open_button.setVisible(row.case_id is not None)
         case = case_words(row.case_number) if row.case_number else _("In the file")
-        self._rows.show_fields(case, row.fields)
+        self._rows.show_fields(case, [match for match in row.fields if match.label])
 
     def texts(self) -> list[tuple[str, str, str, str]]:
         """Give what stands in the rows."""

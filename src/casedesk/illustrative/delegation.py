@@ -23,6 +23,7 @@ from casedesk.kernel.store import Store, insert_rows
 from casedesk.people import index
 from casedesk.people.records import Contact, NameToken, Person, PersonName
 from casedesk.reports import external
+from casedesk.tracing import watching
 from casedesk.tracing.records import (
     CaseAction,
     CaseEnquirer,
@@ -41,7 +42,7 @@ def create(
     store: Store, *, scale: float, seed: int, progress: Callable[[str], None] = lambda _: None
 ) -> None:
     """Fill an empty file with the delegation; the same seed and scale give the same records."""
-    store.write(external.record, list(external.PUBLISHED), actor=ACTOR)
+    store.write(external.record, external.published(), actor=ACTOR)
     store.write(change_setting, "trial_day", TRIAL_DAY.isoformat(), actor=ACTOR)
     families: list[Family] = []
     people = People(seed)
@@ -59,6 +60,8 @@ def create(
             store.write(fill, {"call": rows, "sought": sought}, actor=ACTOR, bulk=True)
         progress(f"calls of {year}")
     store.write(index.rebuild_index, actor=ACTOR)
+    watching.catch_up(store, actor=ACTOR)
+    progress("possible duplicates")
 
 
 @act("illustrative.fill", N_("Add illustrative data"), undoable=False)

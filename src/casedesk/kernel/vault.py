@@ -244,7 +244,8 @@ def damaged_pages(path: Path, key: Key | None) -> list[str]:
             rows = connection.execute("PRAGMA integrity_check(10)").fetchall()
             problems += [str(row[0]) for row in rows if row[0] != "ok"]
             broken = connection.execute("PRAGMA foreign_key_check").fetchmany(10)
-            problems += [f"{row[0]}: a reference leads nowhere" for row in broken]
+            leads_nowhere = _("{table}: a reference leads nowhere")
+            problems += [leads_nowhere.format(table=row[0]) for row in broken]
     except (CaseDeskError, dbapi2.DatabaseError):
         problems.append(_("The file cannot be read to its end."))
     return problems

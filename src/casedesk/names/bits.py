@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 _NOT_ZERO: Final = re.compile(rb"[^\0]", re.DOTALL)
-_BLOCK: Final = 256
+_BLOCK: Final = 1024
 _EMPTY: Final = bytes(_BLOCK)
 _ONES: Final = tuple(
     tuple(bit for bit in range(7, -1, -1) if byte >> bit & 1) for byte in range(256)

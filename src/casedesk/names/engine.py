@@ -7,6 +7,7 @@ lack the most common word, and so on. It ends when nothing left could come among
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import threading
 from collections import OrderedDict
@@ -21,26 +22,28 @@ from casedesk.names.likeness import rarity
 from casedesk.names.parse import tokens
 from casedesk.names.rows import GIVEN, PATRONYMIC, NameRow, Rows
 from casedesk.names.scoring import (
-    BORN,
     Agreement,
     Initial,
     Question,
     Wanted,
     agrees,
+    at_most,
+    best_birth,
     born_gain,
     explain,
     score,
 )
 
 MOST_WORDS: Final = 6
-# How much is looked at: no more rows are scored for one pattern of agreement, no more are passed
-# over in search of an initial or a birth date, no more rare tokens' rows go into one set.
-_BUDGET: Final = 500
+# How much is looked at: no more rows are scored for one pattern of agreement (twice as many where
+# a birth date parts namesakes), no more are passed over in search of an initial or a birth date, no
+# more rare tokens' rows go into one set.
+_BUDGET: Final = 150
 _SCANNED: Final = 6_000
 _LOOPED: Final = 12_000
 # A token that stands in more than this part of the rows keeps its set of rows, as memory allows.
 _COMMON: Final = 1024
-_SETS_BYTES: Final = 32_000_000
+_SETS_BYTES: Final = 16_000_000
 # Gains from here on are strong agreement; likeness from here on counts as bearing the same name.
 _STRONG: Final = 0.72
 _NEAR: Final = 0.9
@@ -54,6 +57,9 @@ _POOR: Final = 0.86
 _OTHER_KEYS: Final = 0.55
 _BETTER_BY: Final = 0.15
 _HOPELESS: Final = 0.5
+# So much less must a word agree before it is asked again whether enough was found.
+_STEP: Final = 0.02
+_MORE_NAMES: Final = 10
 _SURPLUS: Final = 0.08
 
 
@@ -83,6 +89,7 @@ class NameIndex:
         self.lock = threading.RLock()
         self._words: OrderedDict[tuple[str, bool], Wanted] = OrderedDict()
         self._sets: OrderedDict[int, int] = OrderedDict()
+        self._spans: OrderedDict[tuple[str, bool, bool], tuple[int, int]] = OrderedDict()
         self._seen = 0
 
     def replace(self, person: int, names: Iterable[NameRow], version: int) -> None:
@@ -90,6 +97,7 @@ class NameIndex:
         with self.lock:
             self.rows.replace(person, names, version)
             self._words.clear()
+            self._spans.clear()
             for entry in self.rows.entries[self.rows.starts[self._seen] :]:
                 self._sets.pop(entry >> 2, None)
             self._seen = len(self.rows)
@@ -104,6 +112,7 @@ class NameIndex:
         with self.lock:
             self.rows.drop_from(first, version)
             self._words.clear()
+            self._spans.clear()
             self._sets.clear()
             self._seen = len(self.rows)
 
@@ -134,7 +143,7 @@ class NameIndex:
             return [], 0.0
         found = []
         words = tuple(word.word for word in question.words)
-        most = question.most - (BORN if born else 0.0)
+        most = question.most - (best_birth(born) if born else 0.0)
         for raw, row in self._best(question, limit, version):
             name = raw
             if born is not None:
@@ -158,7 +167,8 @@ class NameIndex:
     def _question(self, text: str, born: tuple[int, int] | None) -> Question:
         typed = tokens(text)
         open_end = bool(text) and text[-1].isalnum()
-        whole = [word for word in typed if len(word) > 1]
+        # a name may hold a word twice, but not more often
+        whole = [w for at, w in enumerate(typed) if len(w) > 1 and typed[:at].count(w) < 2]
         single = [word for word in typed if len(word) == 1]
         if not whole:
             whole, single = single[:1], single[1:]
@@ -195,7 +205,8 @@ class NameIndex:
             token: value**3 if value < 0.9999 else 1.0
             for token, value in sorted(alike.items(), key=lambda pair: -pair[1])
         }
-        made = Wanted(word, gains, weight, sum(counts[token] for token in gains), best)
+        rows = sum(counts[token] for token in gains)
+        made = Wanted(word, gains, weight, rows, best, beginning)
         self._words[word, beginning] = made
         if len(self._words) > _REMEMBERED:
             self._words.popitem(last=False)
@@ -237,21 +248,23 @@ class NameIndex:
 
     def _best(self, question: Question, limit: int, version: int) -> list[tuple[float, int]]:
         search = _Search(self, question, limit, version)
+        budget = 2 * _BUDGET if question.born else _BUDGET
         words = sorted(
             (w for w in question.words if w.gains), key=lambda w: w.rows / (w.weight * w.weight)
         )
         if not words:
             return []
+        total = question.unknown
+        bonus = question.most - total
         rest = words
-        if len(words) == 1 or words[0].rows <= _BUDGET:
-            search.take(self._by_gain(words[0]), _BUDGET)
-            rest = words[1:]
+        if len(words) == 1 or words[0].rows <= budget:
+            first, rest = words[0], words[1:]
+            search.take(self._by_gain(first, search, total - first.weight + bonus), budget)
         patterns = [
             chosen
             for size in range(1, len(rest) + 1)
             for chosen in itertools.combinations(rest, size)
         ]
-        total = question.unknown
         rated: list[tuple[float, tuple[Wanted, ...], bool]] = []
         for chosen in patterns:
             weight = sum(word.weight for word in chosen)
@@ -260,62 +273,81 @@ class NameIndex:
             weak = min(word.weight for word in chosen) * (1 - _STRONG)
             rated.append((weight - weak - lost, chosen, False))
         rated.sort(key=lambda pair: -pair[0])
-        bonus = question.most - question.unknown
         done = 0
-        strong_sets: dict[int, int] = {}
-        all_sets: dict[int, int] = {}
         for bound, chosen, strong in rated:
             if search.enough(bound + bonus):
                 break
             inside = -1
             for word in chosen:
-                sets = strong_sets if strong else all_sets
-                if word.at not in sets:
-                    sets[word.at] = self._set(word, strong=strong)
-                inside &= sets[word.at]
+                inside &= self._set(word, strong=strong)[0]
             inside &= ~done
             if not inside:
                 continue
             done |= inside
             count = inside.bit_count()
-            if count <= _BUDGET:
-                search.take(bits.rows_of(inside), _BUDGET)
+            if count <= budget:
+                search.take(bits.rows_of(inside), budget)
             else:
                 rarest = min(chosen, key=lambda w: w.rows)
-                marks = bits.as_marks(inside)
-                search.take(self._among(rarest, marks), _BUDGET)
+                search.take(self._among(rarest, inside), budget)
         return search.result()
 
-    def _by_gain(self, word: Wanted) -> Iterator[int]:
-        for token in word.gains:
+    def _by_gain(self, word: Wanted, search: _Search, others: float) -> Iterator[int]:
+        """The rows of a word, best first, until what follows cannot come among the best."""
+        checked = 1.0
+        for token, gain in word.gains.items():
+            if gain < checked - _STEP:
+                checked = gain
+                if search.enough(gain * word.weight + others):
+                    return
             yield from reversed(self.rows.having(token))
 
-    def _among(self, word: Wanted, marks: bytes) -> Iterator[int]:
-        size = len(marks) << 3
-        for row in self._by_gain(word):
-            if row < size and marks[row >> 3] >> (row & 7) & 1:
-                yield row
+    def _among(self, word: Wanted, inside: int) -> Iterator[int]:
+        """The rows of a set in the order of how well a word of theirs agrees with this one."""
+        marks, counts = bits.as_marks(inside), self.rows.vocabulary.counts
+        size, common = len(marks) << 3, max(len(self.rows) // _COMMON, 64)
+        for token in word.gains:
+            if counts[token] > common:
+                yield from bits.rows_of(inside & self._common(token))
+                continue
+            for row in reversed(self.rows.having(token)):
+                if row < size and marks[row >> 3] >> (row & 7) & 1:
+                    yield row
 
-    def _set(self, word: Wanted, *, strong: bool) -> int:
-        """All rows that have one of the word's tokens."""
+    def _set(self, word: Wanted, *, strong: bool) -> tuple[int, int]:
+        """All rows that have one of the word's tokens, and how many were taken one by one."""
+        name = (word.word, word.beginning, strong)
+        known = self._spans.get(name)
+        if known is not None:
+            self._spans.move_to_end(name)
+            return known
+        found, looped = (0, 0) if strong else self._set(word, strong=True)
         few: list[Iterable[int]] = []
-        found = looped = 0
         common = max(len(self.rows) // _COMMON, 64)
         counts = self.rows.vocabulary.counts
         for token, gain in word.gains.items():
-            if strong and gain < _STRONG:
-                break
+            if (gain >= _STRONG) != strong:
+                if strong:
+                    break
+                continue
             if counts[token] > common:
                 found |= self._common(token)
             elif looped < _LOOPED:
                 few.append(self.rows.having(token))
                 looped += counts[token]
-        return found | bits.of_rows(few, len(self.rows))
+        if few:
+            found |= bits.of_rows(few, len(self.rows))
+        self._spans[name] = found, looped
+        if len(self._spans) * len(self.rows) > 8 * _SETS_BYTES:
+            self._spans.popitem(last=False)
+        return found, looped
 
     def _common(self, token: int) -> int:
+        if token in self.rows.common:
+            return self.rows.rows_with(token)
         known = self._sets.get(token)
         if known is None:
-            known = self._sets[token] = bits.of_rows([self.rows.having(token)], len(self.rows))
+            known = self._sets[token] = self.rows.rows_with(token)
             if len(self._sets) * len(self.rows) > 8 * _SETS_BYTES:
                 self._sets.popitem(last=False)
         else:
@@ -336,11 +368,15 @@ class _Search:
         self._best: dict[int, tuple[float, int]] = {}
         self._fits: dict[int, bool] = {}
         self._sieve = bool(question.initials or question.born)
+        # The best values so far; a few more than asked for, since a person may have several names.
+        self._top: list[float] = []
+        self._deep = limit + _MORE_NAMES
+        self._bonus = question.most - question.unknown
 
     def take(self, rows: Iterator[int], most: int) -> None:
         """Score rows, at most so many of those that may fit."""
         data, question, ended = self._rows, self._question, self._rows.ended
-        taken = 0
+        heap, taken = self._top, 0
         for scanned, row in enumerate(rows):
             if scanned > _SCANNED:
                 break
@@ -351,9 +387,18 @@ class _Search:
             if self._sieve and taken > most // 4 and not self._may_fit(row):
                 continue
             self._seen.add(row)
+            if len(heap) == self._deep:
+                entries = data.entries[data.starts[row] : data.starts[row + 1]]
+                if at_most(question, entries) + self._bonus < heap[0]:
+                    taken += 1
+                    continue
             value = score(question, data, row)
             if question.born is not None:
                 value += born_gain(question.born, data.born_first[row], data.born_last[row])
+            if len(heap) < self._deep:
+                heapq.heappush(heap, value)
+            elif value > heap[0]:
+                heapq.heapreplace(heap, value)
             person = data.person[row]
             old = self._best.get(person)
             if old is None or value > old[0]:
@@ -370,7 +415,10 @@ class _Search:
                 return False
         if question.initials:
             entries = data.entries[data.starts[row] : data.starts[row + 1]]
+            roles = {entry & 3 for entry in entries}
             for initial in question.initials:
+                if initial.role not in roles:
+                    continue
                 for entry in entries:
                     if entry & 3 == initial.role:
                         fits = self._fits.get(entry)
@@ -400,4 +448,4 @@ class _Search:
 
 def _copy(word: Wanted) -> Wanted:
     """A remembered word, to be given its place in one question."""
-    return Wanted(word.word, word.gains, word.weight, word.rows, word.best)
+    return Wanted(word.word, word.gains, word.weight, word.rows, word.best, word.beginning)

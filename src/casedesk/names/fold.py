@@ -23,7 +23,7 @@ from typing import Final
 
 from casedesk.resources import resource
 
-FOLD_VERSION: Final = 2
+FOLD_VERSION: Final = 3
 """Raised when keys change; an index filed under another version must be made anew."""
 
 LONGEST_KEY: Final = 64

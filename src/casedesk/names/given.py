@@ -1,7 +1,8 @@
 """Given names that stand for each other: Николай, Микола, Nicholas, Коля; and their patronymics.
 
 The classes stand in `resources/names/given_classes.csv`: formal forms in several languages, and
-familiar ones. A familiar form that is not listed is recognised by its ending: Сашенька by Саша.
+familiar ones. A familiar form that is not listed, or stands in another case, is recognised by its
+ending: Сашенька by Саша, Шурику by Шурик. The endings stand in `resources/names/endings.csv`.
 """
 
 from __future__ import annotations
@@ -21,35 +22,38 @@ DERIVED: Final = 0.7
 _SAME_NAME: Final = 0.975
 _OTHER_FORM: Final = 0.93
 
-# Endings of familiar forms, as they are folded, and what stood before them.
-_ENDINGS: Final = (
-    *("enka", "onka", "uška", "iuška", "iška", "očka", "ečka", "uka", "ka", "ulia", "ulka"),
-    *("unia", "usia", "ik", "čik", "ok", "ek", "ko", "ča"),
-)
 _STEM_ENDS: Final = ("a", "ia", "", "i")
-# Fathers' names that take another stem in the patronymic.
-_STEMS: Final = {
-    "микола": ("миколайович", "миколаївна", "миколаевич"),
-    "ілля": ("ілліч", "іллівна"),
-    "илья": ("ильич", "ильинична"),
-    "григорій": ("григорович", "григорівна", "григорійович"),
-    "яків": ("якович", "яківна"),
-    "яков": ("яковлевич", "яковлевна"),
-    "лев": ("львович", "львовна", "львівна"),
-    "федір": ("федорович", "федорівна"),
-    "павел": ("павлович", "павловна"),
-    "пётр": ("петрович", "петровна"),
-    "лука": ("лукич", "лукинична", "луківна"),
-    "никита": ("никитич", "никитична"),
-    "микита": ("микитович", "микитівна"),
-    "михаил": ("михайлович", "михайловна"),
-    "даниил": ("данилович", "даниилович", "даниловна"),
-    "иосиф": ("иосифович", "осипович", "иосифовна"),
-    "йосип": ("йосипович", "йосипівна"),
-    "фома": ("фомич", "фоминична"),
-    "кузьма": ("кузьмич", "кузьминична"),
-    "савва": ("саввич", "саввична"),
-}
+"""What may have stood before a familiar ending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """One line of the table of endings: familiar ones, those of the cases, odd patronymics."""
+
+    kind: str
+    pattern: str
+    becomes: str
+    example: str
+    source: str
+
+
+@cache
+def endings() -> tuple[Ending, ...]:
+    """Read the table; the first ending that fits is taken."""
+    with resource("names/endings.csv").open(encoding="utf-8", newline="") as source:
+        return tuple(Ending(**row) for row in csv.DictReader(source))
+
+
+@cache
+def _of_kind(kind: str) -> tuple[str, ...]:
+    return tuple(ending.pattern for ending in endings() if ending.kind == kind)
+
+
+@cache
+def _stems() -> dict[str, tuple[str, ...]]:
+    """Fathers' names that take another stem in the patronymic."""
+    lines = (ending for ending in endings() if ending.kind == "father")
+    return {line.pattern: tuple(line.becomes.split()) for line in lines}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +130,29 @@ def classes(key: str) -> tuple[tuple[int, float], ...]:
     listed = forms()
     if key in listed:
         return tuple(listed[key].items())
-    for ending in _ENDINGS:
+    familiar, cases = _of_kind("familiar"), _of_kind("case")
+    found = _derived(key, familiar)
+    if not found:
+        found = _derived(key, cases)
+    if not found:  # Денисику: a familiar form that is not listed, in another case
+        for ending in cases:
+            if key.endswith(ending) and len(key) - len(ending) >= 4:
+                stem = key[: -len(ending)]
+                for end in ("", "a", "ia"):
+                    found = found or _derived(stem + end, familiar)
+    return tuple(found.items())
+
+
+def _derived(key: str, endings: tuple[str, ...]) -> dict[int, float]:
+    """The classes of the name that a form with one of these endings was made of."""
+    listed = forms()
+    for ending in endings:
         if key.endswith(ending) and len(key) - len(ending) >= 2:
             stem = key[: -len(ending)]
-            found = {
-                number: DERIVED
-                for end in _STEM_ENDS
-                for number, weight in listed.get(stem + end, {}).items()
-                if weight <= FORMAL
-            }
+            found = {number: DERIVED for end in _STEM_ENDS for number in listed.get(stem + end, ())}
             if found:
-                return tuple(found.items())
-    return ()
+                return found
+    return {}
 
 
 def likeness(mine: float, other: float) -> float:
@@ -148,8 +163,8 @@ def likeness(mine: float, other: float) -> float:
 
 def _patronymics(father: str) -> Iterator[str]:
     """Spellings of the patronymic from a father's name, in all three languages."""
-    if father in _STEMS:
-        yield from _STEMS[father]
+    if father in _stems():
+        yield from _stems()[father]
         return
     stem = father
     ends: tuple[str, ...] = ("ович", "овна", "івна", "евич", "евна", "авіч", "аўна")

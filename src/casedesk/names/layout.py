@@ -14,7 +14,9 @@ _TO_LATIN: Final = {**dict(zip(_RUSSIAN, _LATIN, strict=True)), "і": "s", "ї":
 
 
 def other_layout(text: str) -> str:
-    """What the same keys write on the other layout."""
+    """What the same keys write on the other layout; few letters of the other script stay."""
     lower = text.lower()
-    table = _TO_LATIN if has_cyrillic(lower) else _TO_CYRILLIC
+    cyrillic = sum(has_cyrillic(letter) for letter in lower)
+    latin = sum("a" <= letter <= "z" for letter in lower)
+    table = _TO_LATIN if cyrillic > latin else _TO_CYRILLIC
     return "".join(table.get(letter, letter) for letter in lower)

@@ -25,8 +25,15 @@ _ROWS: Final = {
     "posting_starts": "I",
     "postings": "I",
 }
-_WORDS: Final = {"owner": "I", "primary": "I", "filed": "Q", "by_coarse": "I", "counts": "I"}
-_FORMAT: Final = 1
+_WORDS: Final = {
+    "owner": "I",
+    "primary": "I",
+    "files": "I",
+    "filed": "I",
+    "by_coarse": "I",
+    "counts": "I",
+}
+_FORMAT: Final = 2
 
 
 def packed(rows: Rows) -> dict[str, bytes]:
@@ -37,6 +44,9 @@ def packed(rows: Rows) -> dict[str, bytes]:
     words = rows.vocabulary
     pieces |= {name: _bytes(getattr(words, name), kind) for name, kind in _WORDS.items()}
     pieces["keys"] = "\n".join(words.keys).encode()
+    pieces["common"] = _bytes(rows.common, "I")
+    size = len(rows) // 8 + 1
+    pieces["common_sets"] = b"".join(one.to_bytes(size, "little") for one in rows.common.values())
     sizes = {"rows": len(rows), "keys": len(words.keys), "tokens": len(words.primary)}
     pieces["sizes"] = json.dumps({"fold": FOLD_VERSION, "format": _FORMAT, **sizes}).encode()
     return pieces
@@ -68,6 +78,12 @@ def unpacked(pieces: Mapping[str, bytes]) -> Rows | None:
         for name, kind in _ROWS.items():
             setattr(rows, name, _array(pieces[name], kind))
         rows.kept = len(rows.person)
+        size, sets = rows.kept // 8 + 1, memoryview(pieces["common_sets"])
+        common = _array(pieces["common"], "I")
+        rows.common = {
+            token: int.from_bytes(sets[at * size : (at + 1) * size], "little")
+            for at, token in enumerate(common)
+        }
     except (KeyError, ValueError, TypeError):
         return None
     agree = (
@@ -75,8 +91,10 @@ def unpacked(pieces: Mapping[str, bytes]) -> Rows | None:
         and rows.kept == len(rows.born_first) == len(rows.born_last)
         and len(words.keys) == sizes["keys"] == len(words.owner) == len(words.by_coarse)
         and len(words.primary) == sizes["tokens"] == len(words.counts)
+        and len(words.files) == len(words.filed)
         and len(rows.postings) == len(rows.entries) == rows.starts[-1]
         and len(rows.posting_starts) == sizes["tokens"] + 1
+        and len(sets) == size * len(rows.common)
     )
     return rows if agree else None
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from casedesk.names import bits
 from casedesk.names.fold import readings
 from casedesk.names.parse import tokens
 from casedesk.names.vocabulary import Vocabulary
@@ -20,6 +21,8 @@ from casedesk.names.vocabulary import Vocabulary
 FAMILY, GIVEN, PATRONYMIC = 0, 1, 2
 MOST_TOKENS: Final = 8
 _NEVER: Final = 1 << 62
+# A token in more than this part of the rows, and in more than so many, is among the common ones.
+_IN_MOST, _FEW = 256, 64
 
 
 class NameRow(NamedTuple):
@@ -56,6 +59,8 @@ class Rows:
     entries: array[int] = field(default_factory=lambda: array("I"))
     posting_starts: Sequence[int] = (0,)
     postings: array[int] = field(default_factory=lambda: array("I"))
+    common: dict[int, int] = field(default_factory=dict)
+    """The tokens that stand in most rows, each with the set of its rows; see `bits`."""
     kept: int = 0
     """How many rows the arrays of the file hold; the others were added since it was opened."""
     later: dict[int, list[int]] = field(default_factory=dict)
@@ -107,6 +112,12 @@ class Rows:
         made._post(counts)
         made.vocabulary = Vocabulary.of(token_keys, counts)
         made.kept = len(made.person)
+        least = max(made.kept // _IN_MOST, _FEW)
+        made.common = {
+            number: bits.of_rows([made.having(number)], made.kept)
+            for number, count in enumerate(counts)
+            if count > least
+        }
         return made
 
     def _append(self, row: NameRow, entry: Sequence[int]) -> None:
@@ -176,6 +187,14 @@ class Rows:
                 return rows
             return [*rows, *self.later[token]]
         return self.later.get(token, ())
+
+    def rows_with(self, token: int) -> int:
+        """The same rows as a set; quick for the most common tokens."""
+        known = self.common.get(token)
+        if known is None:
+            return bits.of_rows([self.having(token)], len(self))
+        later = self.later.get(token)
+        return known | bits.of_rows([later], len(self)) if later else known
 
     def drop_from(self, first: int, version: int) -> None:
         """Take back the rows from a number on, and all that ended at a version or later."""

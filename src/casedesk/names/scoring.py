@@ -7,6 +7,8 @@ protocol of `benchmarks/names.py`.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,13 +17,10 @@ from casedesk.names.rows import FAMILY, GIVEN, PATRONYMIC, Rows
 
 INITIAL: Final = 1.4
 """What an initial that agrees is worth; one that does not takes away 1."""
-BORN: Final = 3.6
-"""What a birth date that agrees is worth, at most."""
-
 # The likelihood of a place in the text (first, second, ...) for family, given, patronymic.
 _PLACES: Final = ((0.0, -0.1, -0.9), (-0.1, 0.0, -0.5), (-0.2, -0.4, 0.0), (-0.2, -0.3, 0.0))
 _ALONE: Final = (0.0, -0.1, -0.3)
-_UNUSED_WORD, _SURPLUS_WORD = 0.25, 0.08
+_OTHER_NAME, _OTHER_WORD, _AT_MOST, _SURPLUS_WORD = 1.5, 0.15, 0.35, 0.08
 _UNUSED_PART, _OTHER_HALF, _ONLY_PATRONYMIC = 0.02, 0.3, 0.6
 
 
@@ -34,6 +33,7 @@ class Wanted:
     weight: float
     rows: int
     best: float
+    beginning: bool = False
     at: int = 0
     values: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
@@ -46,6 +46,10 @@ class Initial:
     role: int
 
 
+Worth = tuple[float, int, float]
+"""What one part of a row brings for one word: its value, the word's number, the gain."""
+
+
 @dataclass(slots=True)
 class Question:
     """All that was typed, ready to be held against rows."""
@@ -54,6 +58,9 @@ class Question:
     initials: list[Initial] = field(default_factory=list)
     born: tuple[int, int] | None = None
     unknown: float = 0.0
+    worth: dict[int, list[Worth]] = field(default_factory=dict)
+    rated: dict[bytes, float] = field(default_factory=dict)
+    tops: dict[int, float] = field(default_factory=dict)
 
     def prepare(self) -> None:
         """Give each word its worth in each role, by its place in the text."""
@@ -66,7 +73,8 @@ class Question:
     @property
     def most(self) -> float:
         """What a row would get that agrees in everything."""
-        return self.unknown + INITIAL * len(self.initials) + (BORN if self.born else 0.0)
+        birth = best_birth(self.born) if self.born else 0.0
+        return self.unknown + INITIAL * len(self.initials) + birth
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +87,25 @@ class Agreement:
     gain: float
 
 
+def at_most(question: Question, entries: Iterable[int]) -> float:
+    """No row with these parts answers better than this; quicker to say than how well it does."""
+    tops, bound = question.tops, 0.0
+    for entry in entries:
+        top = tops.get(entry)
+        if top is None:
+            worth = question.worth[entry] = _worth(question, entry)
+            top = tops[entry] = max((value for value, _at, _gain in worth), default=0.0)
+        bound += top
+    return bound
+
+
 def score(question: Question, rows: Rows, row: int) -> float:
     """How well a row answers; the names only, without the birth date."""
-    return _rate(question, rows, row, None)
+    name = rows.entries[rows.starts[row] : rows.starts[row + 1]].tobytes()
+    known = question.rated.get(name)
+    if known is None:  # namesakes are many where a search takes long
+        known = question.rated[name] = _rate(question, rows, row, None)
+    return known
 
 
 def explain(question: Question, rows: Rows, row: int) -> list[Agreement]:
@@ -95,11 +119,11 @@ def _rate(question: Question, rows: Rows, row: int, found: list[Agreement] | Non
     entries = rows.entries[rows.starts[row] : rows.starts[row + 1]]
     pairs: list[tuple[float, int, int, float]] = []
     for place, entry in enumerate(entries):
-        token, role = entry >> 2, entry & 3
-        for word in question.words:
-            gain = word.gains.get(token)
-            if gain is not None:
-                pairs.append((gain * word.values[role], word.at, place, gain))
+        worth = question.worth.get(entry)
+        if worth is None:
+            worth = question.worth[entry] = _worth(question, entry)
+        for value, at, gain in worth:
+            pairs.append((value, at, place, gain))
     total, left = 0.0, question.unknown
     used_words = used_places = used_roles = 0
     if len(pairs) > 1:
@@ -118,7 +142,11 @@ def _rate(question: Question, rows: Rows, row: int, found: list[Agreement] | Non
     size = len(entries)
     used = used_places.bit_count()
     if left > 0.0:
-        total -= left * (_UNUSED_WORD if used < size else _SURPLUS_WORD)
+        if used < size:  # another name stands where the word should be
+            others = min(len(words) - used_words.bit_count(), size - used)
+            total -= left * _OTHER_WORD + min(_OTHER_NAME * others, _AT_MOST * left)
+        else:
+            total -= left * _SURPLUS_WORD
     if question.initials:
         for initial in question.initials:
             best, best_place, there = 0.0, -1, False
@@ -158,6 +186,15 @@ def _rate(question: Question, rows: Rows, row: int, found: list[Agreement] | Non
     return total
 
 
+def _worth(question: Question, entry: int) -> list[Worth]:
+    token, role = entry >> 2, entry & 3
+    return [
+        (gain * word.values[role], word.at, gain)
+        for word in question.words
+        if (gain := word.gains.get(token)) is not None
+    ]
+
+
 def agrees(sound: str, key: str) -> float:
     """Whether an initial may open a name: in this spelling, in another of the name, or roughly."""
     if key[:1] == sound:
@@ -178,14 +215,39 @@ def _class(sound: str) -> str:
     return _ROUGHLY.get(sound, sound)
 
 
+_SPREAD: Final = 40 * 365
+"""The days over which births spread: so wide an interval would tell nothing."""
+_TOLD_WITHIN: Final = 2 * 366
+"""A year that is told may be wrong by so much, either way; an interval says how far itself."""
+_FULL_DAY, _YEAR_OFF = 4.0, 0.1
+_OUTSIDE, _LATER_YEAR, _AT_LEAST = -1.0, 1.0, -4.5
+
+
+def best_birth(asked: tuple[int, int]) -> float:
+    """What a birth adds that is known to the day and lies in the asked interval."""
+    return _born_within(asked[1] - asked[0], _slack(asked))
+
+
 def born_gain(asked: tuple[int, int], first: int, last: int) -> float:
-    """What a birth date adds: much where the intervals meet, less up to two years apart."""
+    """What a birth adds, as the logarithm of odds; nothing where it is not known.
+
+    That two intervals meet tells as much as they are narrow: chance lets wide ones meet often. A
+    year may be told wrong by two, which costs little; beyond that the birth speaks against.
+    """
     if not first:
         return 0.0
-    apart = max(first - asked[1], asked[0] - last, 0)
-    if not apart:
-        return BORN
-    years = (apart + 364) // 365
-    if years <= 2:
-        return BORN - 0.2 * years
-    return max(-5.0, -1.0 * (years - 2))
+    apart, slack = max(first - asked[1], asked[0] - last, 0), _slack(asked)
+    if apart <= slack:
+        gain = _born_within(asked[1] - asked[0] + last - first, slack)
+        return gain - _YEAR_OFF * ((apart + 364) // 365)
+    return max(_AT_LEAST, _OUTSIDE - _LATER_YEAR * (apart - slack) / 365)
+
+
+def _slack(asked: tuple[int, int]) -> int:
+    return max(0, _TOLD_WITHIN - max(0, asked[1] - asked[0] - 365) // 2)
+
+
+def _born_within(days: int, slack: int) -> float:
+    if not days:
+        return _FULL_DAY
+    return max(0.0, math.log(_SPREAD / (days + 2 * slack)))

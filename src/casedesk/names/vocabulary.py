@@ -15,7 +15,7 @@ from __future__ import annotations
 import heapq
 import zlib
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -36,7 +36,8 @@ class Vocabulary:
     keys: list[str] = field(default_factory=list)
     owner: array[int] = field(default_factory=lambda: array("I"))
     primary: array[int] = field(default_factory=lambda: array("I"))
-    filed: Sequence[int] = ()
+    files: Sequence[int] = ()
+    filed: array[int] = field(default_factory=lambda: array("I"))
     by_coarse: Sequence[int] = ()
     coarse_keys: list[str] = field(default_factory=list)
     counts: array[int] = field(default_factory=lambda: array("I"))
@@ -63,7 +64,8 @@ class Vocabulary:
             keys=[key for key, _token in pairs],
             owner=owner,
             primary=primary,
-            filed=array("Q", files),
+            files=array("I", (pair >> 32 for pair in files)),
+            filed=array("I", (pair & 0xFFFFFFFF for pair in files)),
             counts=counts,
         )
         made.coarse_keys = [coarse(key) for key in made.keys]
@@ -152,16 +154,13 @@ class Vocabulary:
             if value >= LEAST and value > found.get(token, 0.0):
                 found[token] = value
 
-    def _filed(self, name: str) -> list[int]:
+    def _filed(self, name: str) -> Sequence[int]:
         number = zlib.crc32(name.encode())
-        low, high = number << 32, (number + 1) << 32
-        at, filed, out = bisect_left(self.filed, low), self.filed, []
-        while at < len(filed) and filed[at] < high:
-            out.append(filed[at] & 0xFFFFFFFF)
-            at += 1
+        low = bisect_left(self.files, number)
+        found: Sequence[int] = self.filed[low : bisect_right(self.files, number, low)]
         if self.filed_later:
-            out += self.filed_later.get(number, ())
-        return out
+            found = [*found, *self.filed_later.get(number, ())]
+        return found
 
     def _class(self, number: int) -> tuple[tuple[int, float], ...]:
         known = self._members.get(number)

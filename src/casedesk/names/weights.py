@@ -1,9 +1,11 @@
 """How likely two records are one person: evidence in bits, field by field (Fellegi and Sunter).
 
-Each field of a pair falls into a level: equal, one letter apart, another month. How often a level
-occurs where two records are one person (m), where they are strangers (u) and where they are
-relatives (r) was estimated from data and is kept in `resources/names/weights.json`; the procedure
-is `benchmarks/weights.py`. The logarithm of m/u is the weight of the level, and weights add up.
+Each field of a pair falls into a level (`names.levels`). How often a level occurs where two records
+are one person (m), where they are strangers (u) and where they are relatives (r) was estimated from
+data and is kept in `resources/names/weights.json`; the procedure is `benchmarks/weights.py`. The
+logarithm of m/u is the weight of the level, and weights add up. What is shared by few tells more: a
+rare surname, a small place, the birth years of the old.
+
 Relatives are a hypothesis of their own: brothers agree in surname, patronymic and place, and
 strangers hardly ever do, so whoever asks only "same or strangers" takes brothers for one person.
 """
@@ -11,83 +13,68 @@ strangers hardly ever do, so whoever asks only "same or strangers" takes brother
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final
 
-from rapidfuzz.distance import OSA
-
-from casedesk.names.fold import coarse, readings, skeleton
-from casedesk.names.given import classes, given_names
-from casedesk.names.given import likeness as of_one_class
-from casedesk.names.likeness import blended
-from casedesk.names.parse import tokens
+from casedesk.names.fold import readings, skeleton
+from casedesk.names.given import given_names
+from casedesk.names.levels import (
+    EQUAL_NAME,
+    FAMILIAR_NAME,
+    FIELDS,
+    INITIAL,
+    NAMES,
+    SETTLED,
+    UNKNOWN_NAME,
+    Born,
+    Part,
+    Subject,
+    Word,
+    born,
+    class_weights,
+    levels,
+    part,
+)
 from casedesk.resources import resource
 
-Word = tuple[str, ...]
-"""The readings of one token, the primary one first."""
-Part = tuple[Word, ...]
-"""Every token by which a part of somebody's name is known, in all forms and scripts."""
+__all__ = [
+    "NAMES",
+    "UNKNOWN_NAME",
+    "Born",
+    "Frequencies",
+    "Part",
+    "Scale",
+    "Subject",
+    "Weighed",
+    "Weights",
+    "Word",
+    "bits_of",
+    "born",
+    "part",
+    "probability",
+    "weights",
+]
 
-NAMES: Final = ("family", "given", "patronymic")
-FIELDS: Final = (*NAMES, "born", "sex", "place", "mother", "father", "phone", "reference")
-LEVELS: Final = {
-    **dict.fromkeys(NAMES, 8),
-    "born": 14,
-    "sex": 3,
-    "place": 4,
-    "mother": 4,
-    "father": 4,
-    "phone": 3,
-    "reference": 3,
-}
-"""How many levels each field has; 0 is unknown, except for names, where it is `UNKNOWN_NAME`."""
-UNKNOWN_NAME: Final = 7
-EQUAL_NAME: Final = 6
-_EDGES: Final = (0.62, 0.74, 0.84, 0.92, 0.985, 0.9999)
-_ALIKE, _NEAR = 0.92, 0.8
+RARE: Final = (*NAMES, "born", "place")
+"""The fields in which it counts how many share what two records agree in."""
 _CROSSED: Final = {"family": "given", "given": "family", "patronymic": "patronymic"}
-_SWAPPED_LEAST: Final = 0.84
-_SWAPPED_BITS: Final = -2.0
 _LEAST_BITS, _MOST_BITS = -9.0, 15.0
+_NEVER: Final = 1e-7
 _RAREST_BITS: Final = 17.0
 _REFERENCE: Final = 50_000
 """How many persons the tables of names count for beside the file: a small file knows no rarity."""
-_REMEMBERED: Final = 1_000_000
 _FEWEST: Final = 2_000
-
-
-class Born(NamedTuple):
-    """A birth ready to be compared: year, month and day as one number, and how exact it is."""
-
-    year: int = 0
-    day: int = 0
-    kind: int = 0
-    last_year: int = 0
-
-
-_NOBODY: Final = Born()
-_UNSURE, _YEAR, _MONTH, _DAY = 1, 2, 3, 4
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is known of somebody who is compared; everything may be missing."""
-
-    family: Part = ()
-    given: Part = ()
-    patronymic: Part = ()
-    born: Born = _NOBODY
-    sex: str = ""
-    place: Part = ()
-    mother: Part = ()
-    father: Part = ()
-    phones: frozenset[str] = frozenset()
-    references: frozenset[str] = frozenset()
+_REMEMBERED: Final = 100_000
+_YEARS: Final = 80
+"""Over so many birth years people are spread before any file is known, and so many places,"""
+_PLACES: Final = 60
+_SUPPOSED: Final = 300
+"""as if so many persons had been counted already."""
+_FIRST, _LAST = 1850, 2100
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,185 +110,22 @@ def bits_of(score: float) -> float:
     return math.log2(score / (1.0 - score))
 
 
-@lru_cache(maxsize=65536)
-def part(*texts: str) -> Part:
-    """The tokens of some texts about one part of a name, each once."""
-    found = {keys: None for text in texts for word in tokens(text) if (keys := readings(word))}
-    return tuple(found)
-
-
-@lru_cache(maxsize=65536)
-def born(first: dt.date | None, last: dt.date | None) -> Born:
-    """A birth interval: a day, a month, a year, or an estimate over several years."""
-    if first is None or last is None:
-        return _NOBODY
-    if first == last:
-        return Born(first.year, first.month * 100 + first.day, _DAY, first.year)
-    if first.year != last.year:
-        return Born(first.year, 0, _UNSURE, last.year)
-    if first.month == last.month:
-        return Born(first.year, first.month * 100, _MONTH, first.year)
-    return Born(first.year, 0, _YEAR, first.year)
-
-
-# Levels
-
-
-def word_likeness(one: Word, other: Word) -> float:
-    """How alike two tokens are, from 0 to 1, over all their readings."""
-    if one[0] == other[0] or not set(one).isdisjoint(other):
-        return 1.0
-    best = _keys_likeness(one[0], other[0])
-    if len(one) > 1 or len(other) > 1:
-        theirs = {skeleton(key): key for key in other}
-        for key in one:
-            bones = skeleton(key)
-            if bones and bones in theirs:
-                best = max(best, _keys_likeness(key, theirs[bones]))
-    mine = _classes(one)
-    if mine:
-        others = _classes(other)
-        for number in mine.keys() & others.keys():
-            best = max(best, of_one_class(mine[number], others[number]))
-    return best
-
-
-def _keys_likeness(key: str, other: str) -> float:
-    rough = OSA.normalized_similarity(coarse(key), coarse(other))
-    equal = skeleton(key) == skeleton(other) != ""
-    return blended(key, other, rough, same_skeleton=equal)
-
-
-@lru_cache(maxsize=65536)
-def _classes(word: Word) -> dict[int, float]:
-    found: dict[int, float] = {}
-    for key in word:
-        for number, weight in classes(key):
-            found[number] = max(found.get(number, 0.0), weight)
-    return found
-
-
-def part_likeness(one: Part, other: Part) -> float:
-    """How alike two parts are: the best of any form of the one and any of the other."""
-    best = 0.0
-    for word in one:
-        for theirs in other:
-            value = word_likeness(word, theirs)
-            if value > best:
-                if value == 1.0:
-                    return 1.0
-                best = value
-    return best
-
-
-def name_level(one: Part, other: Part) -> int:
-    """The level of a part of a name: 0 is another name, 6 the same, 7 not known."""
-    if not one or not other:
-        return UNKNOWN_NAME
-    return _level(part_likeness(one, other))
-
-
-def _level(value: float) -> int:
-    return sum(value >= edge for edge in _EDGES)
-
-
-def born_level(one: Born, other: Born) -> int:
-    """The level of two births, from 1 for the same day to 13 for more than ten years apart."""
-    kind = min(one.kind, other.kind)
-    if kind == 0:
-        return 0
-    if kind == _UNSURE:
-        apart = max(one.year - other.last_year, other.year - one.last_year, 0)
-        return 7 if apart == 0 else 8 if apart <= 2 else 12 if apart <= 10 else 13
-    years = abs(one.year - other.year)
-    if kind == _DAY:
-        mine, theirs = one.day, other.day
-        if years == 0:
-            if mine == theirs:
-                return 1
-            month, day = divmod(mine, 100)
-            if theirs == day * 100 + month:
-                return 2
-            if theirs // 100 == month or theirs % 100 == day:
-                return 4
-        elif mine == theirs and years in (1, 10):
-            return 3
-    elif years == 0:
-        if kind == _YEAR:
-            return 6
-        if one.day // 100 == other.day // 100:
-            return 5
-    return 9 + sum(years > most for most in (0, 1, 3, 10))
-
-
-def text_level(one: Part, other: Part) -> int:
-    """The level of two texts such as a mother's name: 1 alike, 2 near, 3 different."""
-    if not one or not other:
-        return 0
-    value = part_likeness(one, other)
-    return 1 if value >= _ALIKE else 2 if value >= _NEAR else 3
-
-
-def shared_level(one: frozenset[str], other: frozenset[str]) -> int:
-    """The level of two sets of numbers: 1 where they share one, 2 where they do not."""
-    if not one or not other:
-        return 0
-    return 2 if one.isdisjoint(other) else 1
-
-
-def sex_level(one: str, other: str) -> int:
-    """The level of two sexes: 1 equal, 2 different."""
-    if one not in _SEXES or other not in _SEXES:
-        return 0
-    return 1 if one == other else 2
-
-
-_SEXES: Final = frozenset({"f", "m"})
-
-
-def father_level(one: Part, other: Part, patronymic: int) -> int:
-    """The level of two fathers' names; where the patronymics say it already, it is unknown."""
-    return text_level(one, other) if patronymic == UNKNOWN_NAME else 0
-
-
-def levels(one: Subject, other: Subject) -> tuple[dict[str, int], bool]:
-    """All levels of a pair, and whether surname and given name stand in each other's place."""
-    family, given = name_level(one.family, other.family), name_level(one.given, other.given)
-    swapped = False
-    if family < 2 and given < 2:
-        crossed = part_likeness(one.family, other.given), part_likeness(one.given, other.family)
-        if min(crossed) > _SWAPPED_LEAST:
-            family, given, swapped = _level(crossed[0]), _level(crossed[1]), True
-    patronymic = name_level(one.patronymic, other.patronymic)
-    return {
-        "family": family,
-        "given": given,
-        "patronymic": patronymic,
-        "born": born_level(one.born, other.born),
-        "sex": sex_level(one.sex, other.sex),
-        "place": text_level(one.place, other.place),
-        "mother": text_level(one.mother, other.mother),
-        "father": father_level(one.father, other.father, patronymic),
-        "phone": shared_level(one.phones, other.phones),
-        "reference": shared_level(one.references, other.references),
-    }, swapped
-
-
-# Weights
+# The table
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """The table of weights, in bits: against strangers and against relatives, by field and level.
 
-    `mean` is the rarity that the weight of an equal name stands for, `share` how much of a name's
-    own rarity counts; `same` and `relative` say how many of each there are per person.
+    `slope` says how much the rarity of what both share counts at a level, and `centre` what of it
+    the weight of the level holds already. `same` and `relative` say how many of each there are per
+    person.
     """
 
     strangers: dict[str, tuple[float, ...]]
     relatives: dict[str, tuple[float, ...]]
-    mean: dict[str, float]
-    share: dict[str, float]
+    slope: dict[str, tuple[float, ...]]
+    centre: dict[str, tuple[float, ...]]
     same: float
     relative: float
 
@@ -325,7 +149,7 @@ def weights() -> Weights:
         return of_table(json.load(source))
 
 
-def of_table(table: Mapping[str, Mapping[str, Mapping[str, list[float]]]]) -> Weights:
+def of_table(table: Mapping[str, Any]) -> Weights:
     """Turn shares of levels (m, u, r) into weights in bits."""
     strangers: dict[str, tuple[float, ...]] = {}
     relatives: dict[str, tuple[float, ...]] = {}
@@ -333,60 +157,118 @@ def of_table(table: Mapping[str, Mapping[str, Mapping[str, list[float]]]]) -> We
         shares = table["fields"][name]
         for target, against in ((strangers, "u"), (relatives, "r")):
             bits = [_bits(m, other) for m, other in zip(shares["m"], shares[against], strict=True)]
-            if name in NAMES:
-                bits[UNKNOWN_NAME] = 0.0
-                if against == "u":  # a name that is more alike never tells less
-                    for level in range(1, UNKNOWN_NAME):
-                        bits[level] = max(bits[level], bits[level - 1])
-            else:
-                bits[0] = 0.0
+            bits[UNKNOWN_NAME if name in NAMES else 0] = 0.0
+            if name in NAMES and against == "u":
+                _never_less(bits)
             target[name] = tuple(round(value, 3) for value in bits)
     rarity, expected = table["rarity"], table["expected"]
     return Weights(
         strangers,
         relatives,
-        {name: float(rarity[name]["mean"]) for name in NAMES},  # type: ignore[arg-type]
-        {name: float(rarity[name]["share"]) for name in NAMES},  # type: ignore[arg-type]
-        float(expected["same"]),  # type: ignore[arg-type]
-        float(expected["relative"]),  # type: ignore[arg-type]
+        {name: tuple(rarity[name]["slope"]) for name in RARE},
+        {name: tuple(rarity[name]["centre"]) for name in RARE},
+        float(expected["same"]),
+        float(expected["relative"]),
     )
 
 
+def _never_less(bits: list[float]) -> None:
+    """A name that is less alike never tells more; two names of their own never more than a slip."""
+    for level in range(EQUAL_NAME - 1, -1, -1):
+        bits[level] = min(bits[level], bits[level + 1])
+    for level in range(1, EQUAL_NAME):
+        bits[level + SETTLED] = min(bits[level + SETTLED], bits[level])
+    bits[FAMILIAR_NAME] = min(bits[FAMILIAR_NAME], bits[EQUAL_NAME])
+    bits[INITIAL] = min(max(bits[INITIAL], 0.0), bits[EQUAL_NAME])
+
+
 def _bits(m: float, other: float) -> float:
-    return min(max(math.log2(m / other), _LEAST_BITS), _MOST_BITS)
+    return min(max(math.log2(max(m, _NEVER) / max(other, _NEVER)), _LEAST_BITS), _MOST_BITS)
 
 
-# How common names are
+# How common names, years and places are
 
 
 @dataclass(slots=True)
 class Frequencies:
-    """How many persons bear each name, all spellings and forms of it together."""
+    """How many persons bear each name, all spellings and forms of it together; and each alone."""
 
     persons: int = 0
     counts: dict[str, float] = field(default_factory=dict)
+    spelled: dict[str, float] = field(default_factory=dict)
+    years: dict[int, float] = field(default_factory=dict)
+    places: dict[str, float] = field(default_factory=dict)
+    _before: list[float] = field(init=False)
+    _lived: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Sum up how many were born before each year."""
+        before = [0.0]
+        for year in range(_FIRST, _LAST + 1):
+            before.append(before[-1] + self.years.get(year, 0.0) + _SUPPOSED / _YEARS)
+        self._before = before
+        self._lived = sum(self.places.values()) + _SUPPOSED
 
     @classmethod
-    def of(cls, words: Iterable[tuple[Word, int]], persons: int) -> Frequencies:
+    def of(
+        cls,
+        words: Iterable[tuple[Word, int]],
+        persons: int,
+        years: Mapping[int, float] | None = None,
+        places: Mapping[str, int] | None = None,
+    ) -> Frequencies:
         """Count the names of a file, given by their tokens with how often each occurs."""
         counts: dict[str, float] = {}
+        spelled: dict[str, float] = {}
         for word, count in words:
             name = label(word)
             counts[name] = counts.get(name, 0.0) + count
-        return cls(persons, counts)
+            spelled[word[0]] = spelled.get(word[0], 0.0) + count
+        lived: dict[str, float] = {}
+        for text, count in (places or {}).items():
+            for name in {label(word) for word in part(text)}:
+                lived[name] = lived.get(name, 0.0) + count
+        return cls(persons, counts, spelled, dict(years or {}), lived)
 
     def rarity(self, word: Word) -> float:
-        """The bits that sharing this name is worth, were it written alike in both records."""
+        """The bits that sharing this name is worth, were it written alike in both records.
+
+        Half-way between those who bear it in any form and those who bear it in this spelling.
+        """
         name = label(word)
-        known = _known_shares().get(name, 0.0)
+        known = _known_shares()[0].get(name, 0.0)
         bearers = self.counts.get(name, 0.0) + known * _REFERENCE + 0.5
-        return min(math.log2((self.persons + _REFERENCE) / bearers), _RAREST_BITS)
+        alike = math.sqrt(bearers * (self.bearers(word) + 0.5))
+        return min(math.log2((self.persons + _REFERENCE) / alike), _RAREST_BITS)
+
+    def bearers(self, word: Word) -> float:
+        """How many persons bear a name in this spelling, in the file and in the tables."""
+        key = word[0]
+        return self.spelled.get(key, 0.0) + _known_shares()[1].get(key, 0.0) * _REFERENCE
+
+    def part_rarity(self, tokens_of: Part) -> float:
+        """The rarity of a part of a name; what is common in it counts."""
+        return min(map(self.rarity, tokens_of), default=0.0)
+
+    def place_rarity(self, tokens_of: Part) -> float:
+        """The same of a place."""
+        found = [self.places.get(label(word), 0.0) + _SUPPOSED / _PLACES for word in tokens_of]
+        return min((math.log2(self._lived / count) for count in found), default=0.0)
+
+    def born_rarity(self, birth: Born) -> float:
+        """The bits that being born in these years is worth."""
+        if not birth.kind:
+            return 0.0
+        known = self._before
+        first, last = (min(max(year, _FIRST), _LAST) for year in (birth.year, birth.last_year))
+        counted = known[last - _FIRST + 1] - known[first - _FIRST]
+        return math.log2(known[-1] / counted)
 
 
 @lru_cache(maxsize=262144)
 def label(word: Word) -> str:
     """One label for all spellings of a name: its class among given names, else its consonants."""
-    found = _classes(word)
+    found = class_weights(word)
     if found:
         most = max(found.values())
         return f"#{min(number for number, weight in found.items() if weight == most)}"
@@ -394,9 +276,10 @@ def label(word: Word) -> str:
 
 
 @cache
-def _known_shares() -> dict[str, float]:
-    """The share of each name among people, from the tables of names; languages weigh alike."""
+def _known_shares() -> tuple[dict[str, float], dict[str, float]]:
+    """The share of each name among people, by label and by spelling; languages weigh alike."""
     shares: dict[str, float] = {}
+    spelled: dict[str, float] = {}
     for file in ("surnames", "given"):
         with resource(f"names/{file}.csv").open(encoding="utf-8", newline="") as source:
             rows = list(csv.DictReader(source))
@@ -407,19 +290,20 @@ def _known_shares() -> dict[str, float]:
                 name = label(keys)
                 share = float(row["weight"]) / total
                 shares[name] = shares.get(name, 0.0) + share
+                spelled[keys[0]] = spelled.get(keys[0], 0.0) + share
     # Who is called so as a father gives the patronymic of the same class.
     fathers = len(given_names())
     for number, known in enumerate(given_names()):
         if known.sex == "m" and f"#{number}" in shares:
             shares[f"#{fathers + number}"] = shares[f"#{number}"]
-    return shares
+    return shares, spelled
 
 
 # Weighing
 
 
 class Scale:
-    """Weighs pairs of one file; names that were compared once are not compared again."""
+    """Weighs pairs of one file."""
 
     def __init__(self, frequencies: Frequencies, table: Weights | None = None) -> None:
         """Weigh with the table of the program, or with another."""
@@ -427,71 +311,58 @@ class Scale:
         self.frequencies = frequencies
         self.prior = self.table.prior(frequencies.persons)
         self.prior_relative = self.table.prior_relative
-        self._parts: dict[Part, int] = {}
-        self._known: list[Part] = []
-        self._rare: list[float] = []
-        self._alike: dict[int, float] = {}
+        self._rare: dict[tuple[str, Part], float] = {}
+        self._borne: dict[Word, float] = {}
 
-    def number(self, tokens_of: Part) -> int:
-        """A number for a part of a name; 0 where it is empty."""
-        if not self._known:
-            self._parts[()] = 0
-            self._known.append(())
-            self._rare.append(0.0)
-        found = self._parts.get(tokens_of)
+    def levels(self, one: Subject, other: Subject) -> tuple[dict[str, int], bool]:
+        """All levels of a pair, and whether surname and given name changed places."""
+        return levels(one, other, self._bearers)
+
+    def _bearers(self, word: Word) -> float:
+        found = self._borne.get(word)
         if found is None:
-            found = self._parts[tokens_of] = len(self._known)
-            self._known.append(tokens_of)
-            self._rare.append(min(map(self.frequencies.rarity, tokens_of), default=0.0))
+            if len(self._borne) > _REMEMBERED:
+                self._borne.clear()
+            found = self._borne[word] = self.frequencies.bearers(word)
         return found
 
-    def alike(self, one: int, other: int) -> float:
-        """The likeness of two parts by their numbers, reckoned once."""
-        if one == other:
-            return 1.0
-        key = one << 32 | other if one < other else other << 32 | one
-        value = self._alike.get(key)
-        if value is None:
-            if len(self._alike) > _REMEMBERED:
-                self._alike.clear()  # memory is worth more than the last repeats
-            value = self._alike[key] = part_likeness(self._known[one], self._known[other])
-        return value
-
-    def name_bits(self, name: str, level: int, one: int, other: int) -> tuple[float, float]:
-        """The weight of a part of a name, against strangers and against relatives."""
-        return self._name_bits(name, level, self._rare[one], self._rare[other])
-
-    def _name_bits(self, name: str, level: int, one: float, other: float) -> tuple[float, float]:
-        table = self.table
-        against, relatives = table.strangers[name][level], table.relatives[name][level]
-        if 2 < level <= EQUAL_NAME:
-            rare = (min(one, other) - table.mean[name]) * table.share[name] * (level - 2) / 4
-            against += rare
-            if name == "given":  # relatives do not choose the same given name oftener if it is rare
-                relatives += rare
-        return against, relatives
+    def rarity(self, name: str, about: Subject) -> float:
+        """How rare it is, in bits, what is known of somebody in a field."""
+        if name == "born":
+            return self.frequencies.born_rarity(about.born)
+        tokens_of: Part = getattr(about, name)
+        key = ("place" if name == "place" else "", tokens_of)
+        found = self._rare.get(key)
+        if found is None:
+            if len(self._rare) > _REMEMBERED:
+                self._rare.clear()
+            known = self.frequencies
+            found = known.place_rarity(tokens_of) if key[0] else known.part_rarity(tokens_of)
+            self._rare[key] = found
+        return found
 
     def weigh(self, one: Subject, other: Subject) -> Weighed:
-        """Compare two subjects."""
-        found, swapped = levels(one, other)
+        """Compare two subjects; it does not matter which comes first."""
+        found = self._weigh(one, other)
+        if found.swapped:  # which of the two is turned is not known
+            return min(found, self._weigh(other, one), key=lambda weighed: weighed.bits)
+        return found
+
+    def _weigh(self, one: Subject, other: Subject) -> Weighed:
+        found, swapped = self.levels(one, other)
+        table = self.table
         bits: dict[str, float] = {}
         strangers, relatives = self.prior, self.prior_relative
         for name, level in found.items():
-            if name in NAMES:
-                mine = self._rarest(getattr(one, name))
-                theirs = self._rarest(getattr(other, _CROSSED[name] if swapped else name))
-                against, kin = self._name_bits(name, level, mine, theirs)
-            else:
-                against = self.table.strangers[name][level]
-                kin = self.table.relatives[name][level]
+            against, kin = table.strangers[name][level], table.relatives[name][level]
+            if name in RARE and (slope := table.slope[name][level]):
+                theirs = _CROSSED[name] if swapped and name in NAMES else name
+                rare = min(self.rarity(name, one), self.rarity(theirs, other))
+                rare = rare * slope - table.centre[name][level]
+                against += rare
+                if name == "given":  # relatives share a rare given name as seldom as a common one
+                    kin += rare
             bits[name] = against
             strangers += against
             relatives += kin
-        if swapped:
-            strangers += _SWAPPED_BITS
-            relatives += _SWAPPED_BITS
-        bits_ = min(strangers, relatives)
-        return Weighed(bits_, strangers, relatives, found, bits, swapped)
-
-    def _rarest(self, tokens_of: Part) -> float:
-        return min(map(self.frequencies.rarity, tokens_of), default=0.0)
+        return Weighed(min(strangers, relatives), strangers, relatives, found, bits, swapped)

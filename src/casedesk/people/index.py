@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
@@ -38,7 +38,13 @@ finders: Final[list[Finder]] = []
 """More ways to find a person by an exact text, such as a case number: person and reason each.
 The catalog hands them in."""
 
+part_finders: Final[list[Finder]] = []
+"""The same for a part of such a text, asked where nothing is named outright."""
+
 _LONGEST: Final = 500
+_LEAST_PART: Final = 4
+"""So many digits or letters of a number or reference are needed to find it by a part."""
+_MOST_PART: Final = 40
 _LEAST: Final = 0.2
 _PHONE: Final = re.compile(r"\+?\d[\d\s()./\-]{5,22}\d")
 _BORN: Final = re.compile(
@@ -122,6 +128,8 @@ def search(
         (one, why) for one, why in answer.found if one.by_name >= _LEAST and one.person not in exact
     ]
     hits = _exact_hits(session, exact) + _hits(session, found, born)
+    if not exact:
+        hits = _part_hits(session, typed.strip(), limit) + hits
     return hits[:limit]
 
 
@@ -158,6 +166,37 @@ def _exact(session: Session, typed: str) -> dict[int, Reason]:
     return _in_use(session, found)
 
 
+def _part_hits(session: Session, typed: str, limit: int) -> list[Hit]:
+    """Persons one of whose numbers or references holds what was typed; those that end so first."""
+    words = typed.split()
+    if not words or len(typed) > _MOST_PART or not all(_DIGIT.search(word) for word in words):
+        return []
+    digits = _NO_DIGIT.sub("", typed)
+    found: dict[int, Reason] = {}
+    if len(digits) >= _LEAST_PART and not any(map(str.isalpha, typed)):
+        # Who is at home writes 8 or 0 where the number kept begins with +7 or +380.
+        for part in (digits, digits[1:] if digits[0] in "08" else ""):
+            if len(part) >= _LEAST_PART:
+                reason = Reason("part", "amber", _("part of the telephone number"))
+                for owner in session.connection().execute(_PHONE_PART, {"part": part}).scalars():
+                    found.setdefault(owner, reason)
+        for finder in part_finders:
+            for person_id, text in finder(session, digits):
+                found.setdefault(person_id, Reason("part", "amber", text))
+    if len(typed) >= _LEAST_PART:
+        reason = Reason("part", "amber", _("part of the external reference"))
+        for owner in session.connection().execute(_REF_PART, {"part": typed}).scalars():
+            found.setdefault(owner, reason)
+    found = dict(list(_in_use(session, found).items())[:limit])
+    kept = {hit.person_id: hit for hit in _exact_hits(session, found)}
+    return [replace(kept[person], score=_OF_PART) for person in found if person in kept]
+
+
+_DIGIT: Final = re.compile(r"[0-9]")
+_NO_DIGIT: Final = re.compile(r"[^0-9]+")
+_OF_PART: Final = 0.9
+
+
 def _in_use(session: Session, found: dict[int, Reason]) -> dict[int, Reason]:
     """The same for the files in use: an old number still finds a person who was merged."""
     if not found:
@@ -177,6 +216,18 @@ _CODED: Final[Any] = sa.select(col(Person.id), col(Person.code)).where(
         col(Person.external_ref) == sa.bindparam("typed", type_=sa.String),
     )
 )
+_PART: Final[Any] = sa.bindparam("part", type_=sa.String)
+
+
+def _holding(owner: Any, text: Any) -> Any:
+    """The owners of texts that hold a part, through the index of the text alone."""
+    at = sa.func.instr(sa.func.lower(text), sa.func.lower(_PART))
+    rest = sa.func.length(text) - sa.func.length(_PART) + 1 - at
+    return sa.select(owner).where(text.is_not(None), at > 0).order_by(rest, owner).limit(200)
+
+
+_PHONE_PART: Final[Any] = _holding(col(Contact.person_id), col(Contact.e164))
+_REF_PART: Final[Any] = _holding(col(Person.id), col(Person.external_ref))
 _SHOWN: Final[Any] = (
     sa.select(
         col(PersonName.id),

@@ -22,6 +22,7 @@ from casedesk.kernel.store import Store
 from casedesk.names.romanise import romanise
 from casedesk.partners.records import Organisation
 from casedesk.people.records import Contact, NameKind, PersonName, Script, Sex
+from casedesk.people.wording import relation_words
 from casedesk.reports import case_pdf, handed_out
 from casedesk.reports.layout import Drawn
 from casedesk.reports.redaction import (
@@ -371,7 +372,8 @@ class _Reader:
             name = self.shown("enquirers", lambda one=one: one.name)  # type: ignore[misc]
             if not agreed:
                 name = Withheld(self.say("withheld", why=NO_CONSENT[self.lang]))
-            relation = one.relation if shows(self.profile, "relation") and agreed else ""
+            shared = shows(self.profile, "relation") and agreed
+            relation = _inside(relation_words(one.relation)) if shared else ""
             if isinstance(name, Withheld):
                 items.append(Item(name, label))
                 if relation:

@@ -5,29 +5,21 @@ The page that is printed is the page that is shown: PDF writes the very bytes on
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from PySide6.QtCore import QRect, QSize, QStandardPaths, Qt, QTimer, QUrl
+from PySide6.QtCore import QStandardPaths, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QDesktopServices,
-    QFont,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QFileDialog,
     QHBoxLayout,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -38,41 +30,37 @@ from sqlmodel import Session
 from casedesk.assistance import listing as help_listing
 from casedesk.desk import theme
 from casedesk.desk.page import Command, Desk, Page
-from casedesk.desk.painting import plain_tip
 from casedesk.desk.sheet_view import Mark, SheetView
 from casedesk.desk.states import Fault, Reading
 from casedesk.desk.widgets import (
     ComboBox,
-    DateField,
     Divider,
-    Field,
     Scroll,
-    Segments,
     button,
     label,
 )
 from casedesk.hotline import listing as call_listing
-from casedesk.kernel import language
 from casedesk.kernel.errors import CaseDeskError
 from casedesk.kernel.figures import Period
 from casedesk.kernel.jobs import Job, Progress
 from casedesk.kernel.language import N_, _, date_text
 from casedesk.kernel.query import Filter, Listing
 from casedesk.reports import sheet
+from casedesk.reports.choice_view import CUSTOM, Choice, ChoicePane, Jump, left_width
 from casedesk.reports.figure_view import Behind, FigurePanel, spoken_now
 from casedesk.reports.layout import Heading
 from casedesk.reports.pdf import write_atomically
 from casedesk.reports.released import Release, release
 from casedesk.reports.sentences import CASES, HOTLINE, HOUSEHOLDS, PERSONS, RECEIPTS
-from casedesk.reports.sheet import Composed, Edition, FigureRow
-from casedesk.reports.warning_view import Warn, WarningCard
-from casedesk.reports.wording import Lang
+from casedesk.reports.sheet import Composed, FigureRow
+from casedesk.reports.warning_view import Warn
 from casedesk.tracing import listing as case_listing
 
-LEFT, LEFT_LONG, RIGHT, RIGHT_LEAST, PAPER = 224, 248, 400, 300, 560
+__all__ = ["LISTINGS", "Jump", "SheetsPage"]
+
+RIGHT, RIGHT_LEAST, PAPER = 400, 300, 560
 TYPING_MS = 350
 ZOOMS = (75, 100, 125, 150, 200)
-CUSTOM = "custom"
 LISTINGS = {
     CASES: case_listing.CASES,
     HOTLINE: call_listing.CALLS,
@@ -92,16 +80,6 @@ TELLING = {
     RECEIPTS: {"on": 96, "head": 142, "amount": 90},
 }
 FEW, ROOM = 3, 328
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Which sheet: everything that decides what is printed on it."""
-
-    edition: Edition
-    lang: Lang
-    period: Period
-    known_on: dt.date
 
 
 def _compose(session: Session, choice: Choice) -> Composed:
@@ -140,8 +118,6 @@ class SheetsPage(Page):
         self._job: Job | None = None
         self._stale = True
         self._chosen = ""
-        self._listed: list[Warn] = []
-        self._headings: tuple[Heading, ...] = ()
         self._agreed: dict[tuple[str, Period], str] = {}
         self._folder = ""
         self._day = desk.today
@@ -169,7 +145,8 @@ class SheetsPage(Page):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
-        self._left = Scroll(self._make_left())
+        self.choosing = self._make_left()
+        self._left = Scroll(self.choosing)
         self._measure()
         theme.watch.changed.connect(self._measure)
         line.addWidget(self._left)
@@ -187,59 +164,24 @@ class SheetsPage(Page):
 
     # Building ----------------------------------------------------------------------------------
 
-    def _make_left(self) -> QWidget:
-        pane = QWidget()
-        column = QVBoxLayout(pane)
-        side = theme.space(4)
-        column.setContentsMargins(side, side, side, side)
-        column.setSpacing(theme.space(3))
-        self.edition = Segments(
-            [("public", _("Public")), ("internal", _("Internal"))],
-            value=self.desk.settings.edition,
-            name=_("Edition"),
+    def _make_left(self) -> ChoicePane:
+        pane = ChoicePane(
+            lambda: self.desk.today,
+            edition=self.desk.settings.edition,
+            start="may_august" if self.desk.illustrative else "last_month",
         )
-        self.edition.chosen.connect(self._on_edition)
-        self.language = ComboBox(
-            [("en", _("English")), ("ru", _("Russian"))], value=spoken_now(), name=_("Language")
-        )
-        self.language.chosen.connect(lambda _value: self.recount())
-        self.preset = ComboBox([(key, text) for key, text, _p in self._presets()])
-        self.preset.chosen.connect(self._on_preset)
-        start = "may_august" if self.desk.illustrative else "last_month"
-        self.preset.set_value(start)
-        period = next(period for key, _text, period in self._presets() if key == start)
-        self.first = Field(_("From"), DateField(period.first))
-        self.last = Field(_("To"), DateField(period.last))
-        self.known = Field(
-            _("As known on"),
-            DateField(self.desk.today),
-            hint=_("What was entered or changed later is left out."),
-        )
-        for name, editor in (
-            (_("Edition"), self.edition),
-            (_("Language of the sheet"), self.language),
-            (_("Period"), self.preset),
-        ):
-            column.addWidget(Field(name, editor))
-        for field in (self.first, self.last, self.known):
-            column.addWidget(field)
-            self._date(field).textEdited.connect(self._on_typed)
-        self._warnings = QVBoxLayout()
-        self._warnings.setSpacing(theme.space(2))
-        column.addLayout(self._warnings)
-        column.addWidget(Divider())
-        column.addWidget(label(_("On this sheet"), "section"))
-        self._sections = QVBoxLayout()
-        self._sections.setSpacing(theme.space(1))
-        column.addLayout(self._sections)
-        column.addWidget(Divider())
-        column.addWidget(label(_("Quoted figures"), "section"))
-        for quote, name in sheet.quotes(spoken_now()):
-            made = Jump(name)
-            made.clicked.connect(partial(self.show_quote, quote))
-            column.addWidget(made)
-        column.addStretch(1)
+        pane.edition_chosen.connect(self._on_edition)
+        pane.chosen.connect(self.recount)
+        pane.typed.connect(self._typing.start)
+        pane.decided.connect(self._agree)
+        pane.heading_chosen.connect(self._jump)
+        pane.quote_chosen.connect(self.show_quote)
+        self.edition, self.language, self.preset = pane.edition, pane.language, pane.preset
+        self.first, self.last, self.known = pane.first, pane.last, pane.known
         return pane
+
+    def _jump(self, heading: Heading) -> None:
+        self.view.jump(heading.page, heading.y)
 
     def _make_middle(self) -> QWidget:
         middle = QWidget()
@@ -278,7 +220,7 @@ class SheetsPage(Page):
         return middle
 
     def _measure(self) -> None:
-        self._left.setFixedWidth(_left_width())
+        self._left.setFixedWidth(left_width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the page the room it needs first, until somebody moves the line between them."""
@@ -291,35 +233,6 @@ class SheetsPage(Page):
     def _on_split(self, _position: int, _index: int) -> None:
         self._split_by_hand = True
 
-    def _presets(self) -> list[tuple[str, str, Period]]:
-        """Give the periods people ask for: key, words, days."""
-        today = self.desk.today
-        this = today.replace(day=1)
-        before = (this - dt.timedelta(days=1)).replace(day=1)
-
-        def month(first: dt.date) -> Period:
-            days = calendar.monthrange(first.year, first.month)[1]
-            return Period(first, first.replace(day=days))
-
-        def year(number: int) -> Period:
-            return Period(dt.date(number, 1, 1), dt.date(number, 12, 31))
-
-        may = Period(dt.date(2025, 5, 1), dt.date(2025, 8, 31))
-        return [
-            ("this_month", _("This month"), month(this)),
-            ("last_month", _("Last month"), month(before)),
-            ("may_august", _("May to August 2025"), may),
-            ("2024", _("Year 2024"), year(2024)),
-            ("2025", _("Year 2025"), year(2025)),
-            (CUSTOM, _("Other dates"), may),
-        ]
-
-    @staticmethod
-    def _date(field: Field) -> DateField:
-        editor = field.editor
-        assert isinstance(editor, DateField)  # noqa: S101 (made so above)
-        return editor
-
     # What a page does --------------------------------------------------------------------------
 
     def enter(self, **args: Any) -> None:
@@ -327,9 +240,7 @@ class SheetsPage(Page):
         self.desk.drafts(self, self.panel.quoted.bring_back)
         figure = str(args.get("figure") or "")
         self._chosen = figure or self._chosen
-        known = self._date(self.known)
-        if known.value == self._day.isoformat() != self.desk.today.isoformat():
-            known.set_date(self.desk.today)
+        if self.choosing.follow_day(self._day):
             self._stale = True
         self._day = self.desk.today
         if self._stale or self._shown is None:
@@ -387,7 +298,7 @@ class SheetsPage(Page):
                 icon="file-text",
             ),
         ]
-        for key, text, _period in self._presets():
+        for key, text, _period in self.choosing.periods():
             if key != CUSTOM:
                 made.append(
                     Command(
@@ -420,8 +331,7 @@ class SheetsPage(Page):
 
     def show_preset(self, key: str) -> None:
         """Show one of the periods people ask for."""
-        self.preset.set_value(key)
-        self._on_preset(key)
+        self.choosing.show_period(key)
 
     def _on_edition(self, edition: str) -> None:
         try:
@@ -430,57 +340,12 @@ class SheetsPage(Page):
             self.desk.notices.problem(error)
         self.recount()
 
-    def _on_preset(self, key: str) -> None:
-        if key != CUSTOM:
-            period = next(period for known, _text, period in self._presets() if known == key)
-            self._date(self.first).set_date(period.first)
-            self._date(self.last).set_date(period.last)
-            self.recount()
-        else:
-            self.first.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _on_typed(self) -> None:
-        first, last = self._date(self.first).value, self._date(self.last).value
-        for key, _text, period in self._presets():
-            if (period.first.isoformat(), period.last.isoformat()) == (first, last):
-                self.preset.set_value(key)
-                break
-        else:
-            self.preset.set_value(CUSTOM)
-        self._typing.start()
-
-    def _choice(self) -> Choice | None:
-        """Read the left pane; say under a date what is wrong with it."""
-        days: dict[str, dt.date] = {}
-        wrong = False
-        for name, field in (("first", self.first), ("last", self.last), ("known", self.known)):
-            field.error(None)
-            try:
-                day = self._date(field).date()
-            except CaseDeskError as error:
-                field.error(str(error))
-                wrong = True
-                continue
-            if day is None:
-                field.error(_("Write a day, such as 2025-09-03."))
-                wrong = True
-                continue
-            days[name] = day
-        if wrong:
-            return None
-        try:
-            period = Period(days["first"], days["last"])
-        except CaseDeskError as error:
-            self.last.error(str(error))
-            return None
-        return Choice(self.edition.value, self.language.value, period, days["known"])
-
     # Counting ----------------------------------------------------------------------------------
 
     def recount(self) -> None:
         """Make the sheet anew; the one before stays on the screen until this one is there."""
         self._typing.stop()
-        choice = self._choice()
+        choice = self.choosing.choice()
         if choice is None:
             self._counting = False
             self._say_state()
@@ -532,8 +397,8 @@ class SheetsPage(Page):
         before = self._shown
         self._shown = (choice, composed)
         self.view.show_sheet(composed.drawn.data, self._marks(composed))
-        self._list_sections(composed)
-        self._list_warnings(choice, composed)
+        self.choosing.list_sections(composed.drawn.headings)
+        self.choosing.list_warnings(self._open_warnings(choice, composed))
         title = sheet.period_title(choice.period, spoken_now())
         self.subtitle_changed.emit(
             _("{period}, as known on {day}").format(period=title, day=date_text(choice.known_on))
@@ -557,29 +422,8 @@ class SheetsPage(Page):
             made.append(Mark(spot.figure, said, spot.page, spot.x, spot.y, spot.width, spot.height))
         return made
 
-    def _list_sections(self, composed: Composed) -> None:
-        if composed.drawn.headings == self._headings:
-            return
-        self._headings = composed.drawn.headings
-        _empty(self._sections)
-        for heading in composed.drawn.headings:
-            made = Jump(heading.title)
-            made.clicked.connect(partial(self.view.jump, heading.page, heading.y))
-            self._sections.addWidget(made)
-
-    def _list_warnings(self, choice: Choice, composed: Composed) -> None:
-        """List what is to be decided; the same figure in highlight and section is one thing."""
-        open_now = self._open_warnings(choice, composed)
-        if open_now == self._listed:
-            return
-        self._listed = open_now
-        _empty(self._warnings)
-        for warning in open_now:
-            made = WarningCard(warning)
-            made.decided.connect(partial(self._agree, warning))
-            self._warnings.addWidget(made)
-
     def _open_warnings(self, choice: Choice, composed: Composed) -> list[Warn]:
+        """Find what is to be decided; the same figure in highlight and section is one thing."""
         if choice.edition != "public":
             return []
         found: dict[str, Warn] = {}
@@ -599,14 +443,14 @@ class SheetsPage(Page):
     def _agree(self, warning: Warn, reason: str) -> None:
         self._agreed[warning.measure, warning.period] = reason
         if self._shown is not None:
-            self._list_warnings(*self._shown)
+            self.choosing.list_warnings(self._open_warnings(*self._shown))
         self._say_state()
         if self.pdf.isEnabled():
             self.pdf.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def reason_against(self) -> str:
         """Say why the PDF cannot be saved now, or nothing."""
-        if any(field.wrong for field in (self.first, self.last, self.known)):
+        if self.choosing.wrong:
             return _("Mend the dates first.")
         if self._counting:
             return _("The sheet is being counted.")
@@ -786,91 +630,7 @@ def _narrow(key: str, listing: Listing) -> Listing:
     return replace(listing, columns=columns)
 
 
-def _left_width() -> int:
-    return theme.px(LEFT if language.current() == "en" else LEFT_LONG)
-
-
-class Jump(QAbstractButton):
-    """A line of the left pane that goes somewhere; long words take a second line."""
-
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        """Say where it goes."""
-        super().__init__(parent)
-        self.setText(text)
-        self.setAccessibleName(text)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        theme.watch.changed.connect(self.updateGeometry)
-
-    def lines(self, width: int) -> list[str]:
-        """Break the words into at most two lines; what is longer still ends with an ellipsis."""
-        metrics, room = theme.metrics("body"), max(1, width - theme.space(1))
-        made: list[str] = []
-        rest = self.text().split()
-        while rest:
-            count = 1
-            while (
-                count < len(rest) and metrics.horizontalAdvance(" ".join(rest[: count + 1])) <= room
-            ):
-                count += 1
-            if made:  # the second line takes all that is left
-                count = len(rest)
-            made.append(" ".join(rest[:count]))
-            rest = rest[count:]
-        return [metrics.elidedText(part, Qt.TextElideMode.ElideRight, room) for part in made]
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return max(1, len(self.lines(width))) * theme.line_height("body") + theme.px(4)
-
-    def sizeHint(self) -> QSize:
-        wide = _left_width() - 2 * theme.space(4) - theme.control("scrollbar")
-        return QSize(wide, self.heightForWidth(wide))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(80), self.sizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        shown = self.lines(self.width())
-        whole = " ".join(shown) == " ".join(self.text().split())
-        self.setToolTip("" if whole else plain_tip(self.text()))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self.click()
-            return
-        super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        font = QFont(theme.font("body"))
-        font.setUnderline(self.underMouse() or self.hasFocus())
-        painter.setFont(font)
-        painter.setPen(theme.colour("accent_hover" if self.underMouse() else "accent"))
-        tall = theme.line_height("body")
-        for place, words in enumerate(self.lines(self.width())):
-            box = QRect(0, theme.px(2) + place * tall, self.width(), tall)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), words)
-        painter.end()
-
-
 def _file_name(choice: Choice) -> str:
     kind = "facts-and-figures" if choice.edition == "public" else "how-counted"
     first, last = choice.period.first, choice.period.last
     return f"{kind}-{first.isoformat()}-{last.isoformat()}-{choice.lang}.pdf"
-
-
-def _empty(layout: QVBoxLayout) -> None:
-    """Take the widgets out of a layout."""
-    while (item := layout.takeAt(0)) is not None:
-        if (widget := item.widget()) is not None:
-            widget.hide()
-            widget.setParent(None)
-            widget.deleteLater()

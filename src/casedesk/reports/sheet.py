@@ -359,12 +359,13 @@ def _said(value: _Value, values: list[_Value], period: Period, lang: Lang) -> Ru
     scope = ""
     if row.scope and value.quoted and value.quoted.as_of >= row.scope.since:
         scope = row.scope.words[lang]
+    told = value.id if row.form == "claim" else ""
     parts: dict[str, Runs] = {
         "figure": _figure(value, lang),
-        "span": (Run(_span(period, lang)),),
+        "span": (Run(_span(period, lang), figure=told),),
         "more": tuple(more),
         "scope": (Run(scope),),
-        "month": (Run(_month(value, lang), figure=value.id if row.form == "claim" else ""),),
+        "month": (Run(_month(value, lang), figure=told),),
     }
     runs: list[Run] = []
     for literal, name, _spec, _conversion in Formatter().parse(row.sentence[lang]):
@@ -374,10 +375,13 @@ def _said(value: _Value, values: list[_Value], period: Period, lang: Lang) -> Ru
 
 
 def _month(value: _Value, lang: Lang) -> str:
-    """Name the month of a milestone or a claim, as it stands after "in"."""
+    """Name the month of a milestone or a claim, as it stands after "in"; a milestone is dated."""
     if value.day is None:
         return ""
-    return (MONTHS["en"] if lang == "en" else RU_IN)[value.day.month - 1]
+    month = (MONTHS["en"] if lang == "en" else RU_IN)[value.day.month - 1]
+    if value.row.form != "milestone":
+        return month
+    return f"{month} {value.day.year}" + ("" if lang == "en" else "\u00a0года")
 
 
 def _figure(value: _Value, lang: Lang) -> Runs:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -18,72 +17,50 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from sqlmodel import Session
 
 from casedesk.desk import theme
-from casedesk.desk.forms import FindField, Form, Found
+from casedesk.desk.forms import Form
 from casedesk.desk.history_panel import HistoryPanel, act_labels, history_lines
 from casedesk.desk.page import Command, Desk, Page
 from casedesk.desk.widgets import (
     Banner,
-    Button,
     Card,
     Chip,
     ChipRow,
-    ComboBox,
-    DateField,
     Divider,
-    ElidedLabel,
-    LineEdit,
     Scroll,
-    Segments,
-    TextEdit,
     button,
-    label,
 )
-from casedesk.kernel import clock
 from casedesk.kernel.errors import InvalidDraft, NotFound, Refused, StaleRecord
-from casedesk.kernel.fields import PartialDate
-from casedesk.kernel.language import N_, _, ngettext, short_date
-from casedesk.kernel.query import Tagged
-from casedesk.names.parse import parse
-from casedesk.names.parse import script as script_of
+from casedesk.kernel.language import N_, _, ngettext, number, short_date
 from casedesk.partners import rules as partners
-from casedesk.partners.records import OrganisationDraft, OrganisationKind
-from casedesk.people import index
 from casedesk.people import rules as people
-from casedesk.people.records import ContactDraft, PersonDraft, PersonNameDraft
-from casedesk.people.rules import NewPerson
-from casedesk.people.wording import relation_key, relation_words
-from casedesk.tracing import listing, reading, rules, wording
+from casedesk.tracing import matching, parting, reading, rules, wording
+from casedesk.tracing.acts_view import (
+    ActForm,
+    AddEnquirerForm,
+    AnswerForm,
+    AssignForm,
+    CloseForm,
+    EnquirerForm,
+    MergeForm,
+    Order,
+    PartForm,
+)
+from casedesk.tracing.case_rows_view import AwaitedCard, EnquirerRow, MergedRow, awaited_words
+from casedesk.tracing.entry_view import Entry
+from casedesk.tracing.events_view import EventList
+from casedesk.tracing.facts_view import FactsForm
+from casedesk.tracing.head_view import CaseHead
+from casedesk.tracing.parting import Parting
 from casedesk.tracing.parts_view import (
-    EventList,
     Facts,
     Rows,
-    Stepper,
-    TagLine,
-    WrapLabel,
-    choices,
     empty,
 )
 from casedesk.tracing.reading import Awaited, CallsOf, CaseFile, Enquirer
 from casedesk.tracing.records import (
-    ActionKind,
-    ActionOutcome,
-    CaseActionDraft,
-    CaseEnquirerDraft,
-    CaseKind,
-    FamilyInformedDraft,
-    Fate,
-    InformationReceivedDraft,
-    Means,
-    Outcome,
-    Priority,
-    Reliability,
-    Sharing,
     Status,
-    ToldBy,
-    TracingCaseDraft,
 )
 
 TABLES = frozenset(
@@ -104,8 +81,7 @@ TABLES = frozenset(
 )
 """What a shown case is made of: a change of any of these is a reason to read again."""
 SHOWN_AWAITED = 20
-LABELS = act_labels(rules, people, partners)
-_CLOSINGS = tuple(o for o in Outcome if o not in (Outcome.DUPLICATE, Outcome.TRANSFERRED))
+LABELS = act_labels(rules, people, partners, matching, parting)
 _KINDS = (
     ("call", N_("Calls")),
     ("action", N_("Actions")),
@@ -113,102 +89,8 @@ _KINDS = (
     ("informed", N_("Family informed")),
     ("status", N_("Status")),
 )
-FOLDS = ("merge", "assign", "close")
-"""The acts that go into the menu where the name needs their room, the first one first."""
 LogCall = Callable[[int, str], None]
 AskSummary = Callable[[Page, int, Callable[[], None]], tuple[Form, Callable[[], None]]]
-
-
-def find_people(session: Session, text: str) -> Found:
-    """Find persons by name or number, with the words that tell them apart."""
-    found: Found = []
-    for hit in index.search(session, text, limit=6):
-        when = wording.born(hit.born.first, hit.born.last) if hit.born else _("not known")
-        found.append((hit.person_id, _("{name}, born {born}").format(name=hit.name, born=when)))
-    return found
-
-
-def find_organisations(session: Session, text: str) -> Found:
-    """Find organisations by a name in either script."""
-    return [
-        (item.id, ", ".join(filter(None, (item.name or item.latin_name, item.country))))
-        for item in partners.find(session, text, 6)
-    ]
-
-
-def new_person(name: str, phone: str = "") -> NewPerson:
-    """Make a person of a full name as it is typed, and perhaps a telephone number."""
-    parts = parse(name)
-    values = {"family": parts.family, "given": parts.given, "patronymic": parts.patronymic}
-    draft = PersonNameDraft.checked({**values, "script": script_of(name)})
-    contacts = (ContactDraft.checked({"typed": phone}),) if phone else ()
-    return NewPerson(PersonDraft(), (draft,), contacts)
-
-
-class PartnerField(FindField):
-    """Says who was asked: found by a name in either script, or noted on the spot."""
-
-    def __init__(self, page: Page, name: str) -> None:
-        """Look up and write through the page."""
-        self._page = page
-        super().__init__(self._look, name=name, add=_("Add organisation"))
-        self.add_asked.connect(self._add_one)
-
-    def _look(self, text: str, show: Callable[[Found], None]) -> None:
-        self._page.read(find_organisations, text, channel="tracing.partners", then=show)
-
-    def _add_one(self, text: str) -> None:
-        kind = OrganisationKind.OTHER
-        values = {"latin_name" if script_of(text) == "latin" else "name": text, "kind": kind}
-        try:
-            draft = OrganisationDraft.checked(values)
-        except InvalidDraft as error:
-            self._page.desk.notices.problem(error)
-            return
-        self._page.write(
-            partners.add_organisation, draft, then=lambda made: self.set_value(made.id, text)
-        )
-
-
-class ActionForm(Form):
-    """An action: what was done, who was asked, until when the answer is awaited."""
-
-    def __init__(
-        self,
-        page: Page,
-        *,
-        title: str,
-        main: str,
-        cancel: bool,
-        keep: Any,
-        columns: int = 2,
-        beside: bool = False,
-    ) -> None:
-        """Make the fields; `page` looks up organisations."""
-        super().__init__(title, main, keep=keep, cancel=cancel, columns=columns, beside=beside)
-        self._page = page
-        self.add("note", _("What was done"), LineEdit(), wide=True)
-        kinds = choices(wording.ACTION)
-        self.add("kind", _("Kind"), ComboBox(kinds, value=str(ActionKind.LIST_CHECK)))
-        self.add("partner_id", _("Who was asked"), PartnerField(page, _("Who was asked")))
-        self.add("answer_due", _("Answer due"), DateField())
-        self.add("on_date", _("Date"), DateField(page.desk.today))
-
-    def draft(self, case_id: int) -> CaseActionDraft:
-        """Give the action as typed. Raises InvalidDraft with a sentence for each wrong field."""
-        values = self.values()
-        values["on_date"] = self.day("on_date") or self._page.desk.today
-        values["answer_due"] = self.day("answer_due")
-        organisation = self.editor("partner_id")
-        if organisation.text and organisation.value is None:
-            words = _("Choose the organisation from the list, or add it.")
-            raise InvalidDraft(words, {"partner_id": words})
-        return CaseActionDraft.checked({**values, "case_id": case_id})
-
-    def clear(self) -> None:
-        """Begin anew."""
-        super().clear()
-        self.editor("partner_id").set_value(None)
 
 
 class CasePage(Page):
@@ -241,17 +123,28 @@ class CasePage(Page):
         self._case_id = 0
         self._among: Sequence[int] = ()
         self.file: CaseFile | None = None
-        self._base: CaseFile | None = None
         self._owners: list[str] = []
         self._act: Form | None = None
-        self.facts_form: Form | None = None
+        self.facts_form: FactsForm | None = None
         self._kept: dict[str, str] = {}
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("ground", "window")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(self._make_header())
+        verbs: dict[str, Callable[[], None]] = {
+            "status": self._status_menu,
+            "assign": self.assign,
+            "merge": self.merge,
+            "reopen": self.reopen,
+            "close": self.close_case,
+        }
+        if log_call is not None:
+            verbs["call"] = self._call
+        if summary is not None:
+            verbs["print"] = self.print_summary
+        self.head = CaseHead(verbs)
+        outer.addWidget(self.head)
         outer.addWidget(Divider())
         self._notice = QVBoxLayout()
         side = theme.space(4)
@@ -261,109 +154,8 @@ class CasePage(Page):
         outer.addLayout(self._make_columns(), 1)
         self._make_keys()
         desk.changed.connect(self._changed)
-        theme.watch.changed.connect(self._fit_header)
 
     # -- the parts ------------------------------------------------------------------------------
-
-    def _make_header(self) -> QWidget:
-        head = QWidget()
-        head.setProperty("ground", "surface")
-        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        head.setMinimumHeight(theme.px(96))
-        column = QVBoxLayout(head)
-        side = theme.space(4)
-        column.setContentsMargins(side, theme.space(2), side, theme.space(2))
-        column.setSpacing(theme.space(1))
-        line, second = QHBoxLayout(), QHBoxLayout()
-        self.name = ElidedLabel("", "page")
-        self.latin = ElidedLabel("", "muted")
-        self.number = ElidedLabel("", "muted")
-        self._tags = TagLine()
-        self._owner = ElidedLabel("", "muted")
-        for row, widgets in (
-            (line, (self.name, self.latin, self.number)),
-            (second, (self._tags, self._owner)),
-        ):
-            row.setSpacing(theme.space(2))
-            for widget in widgets:
-                row.addWidget(widget)
-            row.addStretch(1)
-        self.buttons: dict[str, Button] = {}
-        for key, words, run in (
-            ("status", _("Change status"), self._status_menu),
-            ("assign", _("Assign"), self.assign),
-            ("merge", _("Merge"), self.merge),
-            ("reopen", _("Reopen case"), self.reopen),
-            ("close", _("Close case"), self.close_case),
-        ):
-            made = button(words)
-            made.clicked.connect(run)
-            self.buttons[key] = made
-            line.addWidget(made)
-        if self._log_call is not None:
-            made = button(_("Log a call"), key="Ctrl+Shift+C", hint=False)
-            made.clicked.connect(self._call)
-            self.buttons["call"] = made
-            line.addWidget(made)
-        if self._summary is not None:
-            made = button(_("Print summary"), key="Ctrl+P", hint=False)
-            made.clicked.connect(self.print_summary)
-            self.buttons["print"] = made
-            line.addWidget(made)
-        self.more = button(_("More"))
-        self.more.clicked.connect(self._open_more)
-        line.insertWidget(line.indexOf(self.buttons["status"]) + 1, self.more)
-        column.addLayout(line)
-        column.addLayout(second)
-        self.stepper = Stepper()
-        column.addWidget(self.stepper)
-        return head
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit_header()
-
-    def _fit_header(self) -> None:
-        """Give the name its room first: what may stand in the menu leaves the line for it."""
-        gap, folded = theme.space(2), list[str]()
-        offered = [key for key in FOLDS if self.file is not None and self.file.open]
-        stay = [self.buttons[key] for key in self.buttons if key not in FOLDS]
-        kept = sum(made.sizeHint().width() + gap for made in stay if not made.isHidden())
-        words = (self.name, self.latin, self.number)
-        need = sum(part.sizeHint().width() + gap for part in words)
-        line = self.width() - 2 * theme.space(4)
-        room = line - kept
-        for key in FOLDS:
-            shown = [self.buttons[other] for other in offered if other not in folded]
-            more = self.more.sizeHint().width() + gap if folded else 0
-            if need + more + sum(made.sizeHint().width() + gap for made in shown) <= room:
-                break
-            folded.append(key)
-        for key in FOLDS:
-            self.buttons[key].setVisible(key in offered and key not in folded)
-        self.more.setVisible(bool(offered and folded))
-        beside = [self.buttons[key] for key in offered if key not in folded]
-        beside += [self.more] if offered and folded else []
-        room -= sum(made.sizeHint().width() + gap for made in beside)
-        for part in (self.name, self.number):
-            wide = max(0, min(part.sizeHint().width(), room - gap))
-            part.setMinimumWidth(wide)
-            room -= wide + gap
-        self.latin.setVisible(room >= theme.px(48))  # less says nothing
-        self._tags.setMinimumWidth(max(0, min(self._tags.sizeHint().width(), line)))
-
-    def more_menu(self) -> QMenu:
-        """Offer the acts that have no room in the line."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for key in FOLDS[::-1]:
-            made = self.buttons[key]
-            if made.isHidden():
-                menu.addAction(made.text()).triggered.connect(made.click)
-        return menu
-
-    def _open_more(self) -> None:
-        self.more_menu().popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def _make_columns(self) -> QBoxLayout:
         line = QHBoxLayout()
@@ -390,27 +182,10 @@ class CasePage(Page):
         column.setSpacing(theme.space(3))
         self._slot = QVBoxLayout()
         column.addLayout(self._slot)
-        self.what = Segments(
-            [("action", _("Action")), ("information", _("Information")), ("informed", _("Told"))],
-            name=_("What to record"),
-        )
-        self.what.chosen.connect(self._what_chosen)
-        self._entry = QWidget()
-        entry = QVBoxLayout(self._entry)
-        entry.setContentsMargins(0, 0, 0, 0)
-        entry.setSpacing(theme.space(1))
-        entry.addWidget(self.what)
-        self._entries: dict[str, Form] = {
-            "action": self._action_form(),
-            "information": self._information_form(),
-            "informed": self._informed_form(),
-        }
-        for key, form in self._entries.items():
-            entry.addWidget(form)
-            form.setVisible(key == "action")
-            form.submitted.connect(self.record)
-            form.cancelled.connect(self.setFocus)
-        column.addWidget(self._entry)
+        self.writing = Entry(self, self._keeper)
+        self.writing.submitted.connect(self.record)
+        self.writing.left.connect(self.setFocus)
+        column.addWidget(self.writing)
         self._chips = ChipRow()
         self.chips: dict[str, Chip] = {}
         for kind, words in _KINDS:
@@ -479,8 +254,7 @@ class CasePage(Page):
             self._close_act()
             self._drop_form()
             self._case_id, self.file = case_id, None
-            for form in self._entries.values():
-                form.clear()
+            self.writing.clear()
             self.desk.drafts(self, self._restore)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.refresh()
@@ -498,16 +272,14 @@ class CasePage(Page):
         self._drop_form()
         self.file = None
         self.facts.set_facts(())
-        for words in (self.name, self.latin, self.number, self._owner):
-            words.setText("")
-        self._tags.set_tags(())
-        self.banner.set("")
-        self.banner.hide()
+        self.head.show_case(None)
+        for banner in (self.banner, self.fits):
+            banner.set("")
+            banner.hide()
         self._asking.show_items(())
+        self._show_merged(())
         self._awaited.show_items(())
-        for form in self._entries.values():
-            form.clear()
-        self.stepper.set_steps(())
+        self.writing.clear()
         self.events.show_events(())
         self.calls.show_events(())
         self.history.show_lines(())
@@ -531,15 +303,15 @@ class CasePage(Page):
             self._case_id = 0
 
     def _changed(self, changes: Any) -> None:
-        if self._case_id and TABLES & set(changes.touched):
+        if self._case_id and (TABLES | {"judgement"}) & set(changes.touched):
             self.refresh()
 
     def regions(self) -> list[QWidget]:
         """List the parts that Ctrl+F6 visits."""
-        return [self._left_scroll, self._entry, self.tabs]
+        return [self._left_scroll, self.writing, self.tabs]
 
     def _forms(self) -> list[Form]:
-        made = [*self._entries.values()]
+        made = [*self.writing.forms.values()]
         return [*made, *(form for form in (self.facts_form, self._act) if form is not None)]
 
     def _keeper(self, name: str) -> Callable[[str], None]:
@@ -561,13 +333,9 @@ class CasePage(Page):
     def _restore(self, drafts: dict[str, str]) -> None:
         # What was kept a moment ago may not be in the file yet.
         drafts = {**drafts, **self._kept}
-        for name, form in self._entries.items():
-            if form.touched():
-                continue  # somebody types already
-            if kept := drafts.get(f"case.{self._case_id}.{name}"):
-                form.restore(kept)
-                self.what.set_value(name)
-                self._what_chosen(name, focus=False)
+        key = f"case.{self._case_id}."
+        names = [name for name in drafts if name.startswith(key)]
+        self.writing.restore({name.removeprefix(key): drafts[name] for name in names})
         self._facts_draft = drafts.get(f"case.{self._case_id}.facts", "")
         if self._facts_draft and self.file is not None:
             self._restore_facts()
@@ -587,23 +355,12 @@ class CasePage(Page):
             return
         fresh = self.file is None
         self.file = file
-        self.name.setText(file.name)
-        self.latin.setText(file.latin)
-        self.number.setText(wording.case_title(file.number))
-        self.number.setToolTip(file.number)
-        self._owner.setText(
-            _("Owner {name}").format(name=file.owner) if file.owner else _("No owner")
-        )
-        self._tags.set_tags(file.tags)
-        self.stepper.set_steps(file.steps)
-        ended = file.status in rules.ENDED
-        self.buttons["status"].setVisible(bool(rules.STEPS.get(file.status)))
-        self.buttons["reopen"].setVisible(ended)
-        self._fit_header()
-        self._entry.setVisible(file.open)
+        self.head.show_case(file)
+        self.writing.setVisible(file.open)
         self.title_changed.emit(wording.case_title(file.number))
         self.subtitle_changed.emit(short_date(file.draft.opened_on))
         self._show_notice(file)
+        self._read_fits(fresh=fresh)
         self._show_left(file)
         self._show_events(fresh=fresh)
         self._show_awaited(file)
@@ -622,6 +379,37 @@ class CasePage(Page):
         self.banner = Banner("neutral", "", buttons=[self._answer], parent=self)
         self.banner.hide()
         self._notice.addWidget(self.banner)
+        compare = button(_("Compare"), key="V", listens=False)
+        compare.clicked.connect(self.review)
+        self.fits = Banner("accent", "", buttons=[compare], parent=self)
+        self.fits.hide()
+        self._notice.addWidget(self.fits)
+
+    def _read_fits(self, *, fresh: bool) -> None:
+        """Ask who in the file fits the case strongly and was not judged yet."""
+        if fresh:
+            self.fits.hide()
+        if self.file is not None and self.file.open:
+            case_id = self.file.id
+            self.read(
+                matching.strong_matches,
+                case_id,
+                channel=f"case.fits.{id(self)}",
+                then=lambda count: self._show_fits(case_id, count),
+            )
+        else:
+            self._show_fits(self._case_id, 0)
+
+    def _show_fits(self, case_id: int, count: int) -> None:
+        if case_id != self._case_id:
+            return
+        words = ngettext(
+            "{count} person in the file may be the person sought",
+            "{count} persons in the file may be the person sought",
+            count,
+        )
+        self.fits.set(words.format(count=number(count)), tone="accent")
+        self.fits.setVisible(count > 0)
 
     def _first_due(self) -> Awaited | None:
         awaited = self.file.awaited if self.file is not None else ()
@@ -641,7 +429,7 @@ class CasePage(Page):
             first = None
         elif first is not None and first.due is not None:
             words, tone = wording.due(first.due, self.desk.today)
-            title = _("{due}: {what}").format(due=words, what=_awaited_words(first))
+            title = _("{due}: {what}").format(due=words, what=awaited_words(first))
             text, tone = first.note, tone if tone != "neutral" else "accent"
         elif file.open:
             title = _("Nothing is due. Say what comes next: record an action with a date.")
@@ -671,12 +459,22 @@ class CasePage(Page):
         )
         asking.body.addWidget(self._asking)
         column.addWidget(asking)
+        self._merged_card = Card(_("One file made of several"))
+        self._merged = Rows(lambda: MergedRow(self.part), "", rules=True)
+        self._merged_card.body.addWidget(self._merged)
+        self._merged_card.hide()
+        column.addWidget(self._merged_card)
         column.addStretch(1)
         return view
 
     def _show_left(self, file: CaseFile) -> None:
         self.facts.set_facts(file.facts)
         self._asking.show_items(file.enquirers)
+        self._show_merged(file.merged)
+
+    def _show_merged(self, merged: Sequence[Parting]) -> None:
+        self._merged.show_items(merged)
+        self._merged_card.setVisible(bool(merged))
 
     def _show_events(self, *_args: object, fresh: bool = False) -> None:
         if self.file is not None:
@@ -718,97 +516,33 @@ class CasePage(Page):
 
     # -- recording ------------------------------------------------------------------------------
 
-    def _action_form(self) -> Form:
-        return ActionForm(
-            self,
-            title="",
-            main=_("Record action"),
-            cancel=False,
-            keep=self._keeper("action"),
-            columns=4,
-            beside=True,
-        )
-
-    def _information_form(self) -> Form:
-        form = Form(
-            "",
-            _("Record information"),
-            keep=self._keeper("information"),
-            cancel=False,
-            columns=3,
-            beside=True,
-        )
-        form.add("whereabouts", _("What is known now"), LineEdit(), wide=True)
-        form.add("source", _("Source"), LineEdit())
-        fates = choices(wording.FATE)
-        form.add("fate", _("Fate"), ComboBox(fates, value=str(Fate.UNKNOWN)))
-        reliable = choices(wording.RELIABILITY)
-        form.add(
-            "reliability", _("Reliability"), ComboBox(reliable, value=str(Reliability.UNKNOWN))
-        )
-        shared = choices(wording.SHARING)
-        form.add("share_with_family", _("Family"), ComboBox(shared, value=str(Sharing.NO)))
-        form.add("verified_by", _("Confirmed by"), LineEdit())
-        form.add("on_date", _("Date"), DateField(self.desk.today))
-        return form
-
-    def _informed_form(self) -> Form:
-        keep = self._keeper("informed")
-        form = Form("", _("Record"), keep=keep, cancel=False, columns=4, beside=True)
-        form.add("told", _("Who was told"), LineEdit(), wide=True)
-        form.add("fate", _("Fate told"), ComboBox(choices(wording.FATE), value=str(Fate.UNKNOWN)))
-        form.add("how", _("How"), ComboBox(choices(wording.MEANS), value=str(Means.PHONE)))
-        by = choices(wording.TOLD_BY)
-        form.add("by", _("By"), ComboBox(by, value=str(ToldBy.DELEGATION)))
-        form.add("on_date", _("Date"), DateField(self.desk.today))
-        return form
-
-    def _what_chosen(self, chosen: str, *, focus: bool = True) -> None:
-        for key, form in self._entries.items():
-            form.setVisible(key == chosen)
-        if focus and not self.what.hasFocus():
-            self._entries[chosen].focus_first()
-
     @property
     def entry(self) -> Form:
         """The form of what is being recorded."""
-        return self._entries[str(self.what.value)]
+        return self.writing.form
 
     def focus_entry(self) -> None:
         """Put the cursor where the next event is typed."""
-        if self._entry.isVisible():
-            self._centre_scroll.ensureWidgetVisible(self.entry)
-            self.entry.focus_first()
+        if self.writing.isVisible():
+            self._centre_scroll.ensureWidgetVisible(self.writing.form)
+            self.writing.form.focus_first()
 
     def record(self) -> None:
         """Keep what is typed in the entry."""
-        form, kind = self.entry, str(self.what.value)
-        if self.file is None or not form.main.isEnabled():
-            return
-        act, words = {
-            "action": (rules.record_action, _("Action recorded")),
-            "information": (rules.record_information, _("Information recorded")),
-            "informed": (rules.inform_family, _("Recorded that the family was told")),
-        }[kind]
+        form = self.writing.form
+        if self.file is not None and form.main.isEnabled():
+            self._send(form, lambda: self.writing.order(self._case_id), keep=self.writing.kind)
+
+    def _send(self, form: Form, order: Callable[[], Order], keep: str = "") -> None:
+        """Run the act that a form orders, or say under its fields why it cannot be."""
         try:
-            if isinstance(form, ActionForm):
-                draft: Any = form.draft(self._case_id)
-            else:
-                values = {**form.values(), "case_id": self._case_id}
-                values["on_date"] = form.day("on_date") or self.desk.today
-                types: dict[str, Any] = {
-                    "information": InformationReceivedDraft,
-                    "informed": FamilyInformedDraft,
-                }
-                draft = types[kind].checked(values)
+            asked = order()
         except InvalidDraft as error:
             form.fail(error)
             return
-        self._submit(form, words, act, draft, keep=kind)
+        self._submit(form, asked, keep)
 
-    def _submit(
-        self, form: Form, words: str, act: Any, *args: Any, keep: str = "", **options: Any
-    ) -> None:
+    def _submit(self, form: Form, order: Order, keep: str) -> None:
         """Run an act for a form: clear it where it is done, leave it as it is where it is not."""
         case_id = self._case_id
         form.main.setEnabled(False)
@@ -823,7 +557,7 @@ class CasePage(Page):
                 form.clear()
                 if form.editor(next(iter(form.fields))).isVisible():
                     form.focus_first()
-            self.desk.notices.done(words)
+            self.desk.notices.done(order.words)
 
         def failed(error: Exception) -> None:
             form.main.setEnabled(True)
@@ -832,9 +566,18 @@ class CasePage(Page):
             if not form.fail(error):
                 self.desk.notices.problem(error)
 
-        self.write(act, *args, then=done, failed=failed, **options)
+        self.write(order.act, *order.args, then=done, failed=failed, **order.options)
 
     # -- forms of the acts ----------------------------------------------------------------------
+
+    def _ask(self, form: ActForm) -> None:
+        """Open the form of an act, which runs it when it is sent."""
+
+        def submit() -> None:
+            if self.file is not None and form.main.isEnabled():
+                self._send(form, form.order)
+
+        self._open_act(form, submit)
 
     def _open_act(self, form: Form, submit: Callable[[], None]) -> None:
         self._close_act()
@@ -857,46 +600,8 @@ class CasePage(Page):
 
     def close_case(self) -> None:
         """Ask for the outcome, and close the case."""
-        if self.file is None or not self.file.open:
-            return
-        form = Form(_("Close case"), _("Close case"))
-        outcome = ComboBox(choices(wording.OUTCOME, _CLOSINGS))
-        form.add("outcome", _("Outcome"), outcome)
-        form.add("on", _("Date"), DateField(self.desk.today))
-        source = form.add("source", _("Where the death is known from"), LineEdit())
-        other = LineEdit(placeholder=_("Somebody else than you"))
-        second = form.add("confirmed_by", _("Second person who confirms"), other)
-
-        def chosen(*_args: object) -> None:
-            for field in (source, second):
-                field.setVisible(outcome.value == str(Outcome.DEAD))
-
-        outcome.currentIndexChanged.connect(chosen)
-        chosen()
-
-        def submit() -> None:
-            if self.file is None or not form.main.isEnabled():
-                return
-            values = form.values()
-            try:
-                day = form.day("on") or self.desk.today
-            except InvalidDraft as error:
-                form.fail(error)
-                return
-            dead = outcome.value == str(Outcome.DEAD)
-            self._submit(
-                form,
-                _("Case closed"),
-                rules.close,
-                self._case_id,
-                Outcome(outcome.value),
-                day,
-                source=values["source"] if dead else "",
-                confirmed_by=values["confirmed_by"] if dead else "",
-                revision=self.file.revision,
-            )
-
-        self._open_act(form, submit)
+        if self.file is not None and self.file.open:
+            self._ask(CloseForm(self, self.file))
 
     def reopen(self) -> None:
         """Open a closed case again; Undo takes it back."""
@@ -911,147 +616,30 @@ class CasePage(Page):
 
     def merge(self) -> None:
         """Ask for the other case, and make one of the two."""
-        if self.file is None or not self.file.open:
-            return
-        form = Form(_("Merge with another case"), _("Merge"), columns=1)
+        if self.file is not None and self.file.open:
+            self._ask(MergeForm(self, self.file))
 
-        def find(text: str, show: Callable[[Found], None]) -> None:
-            self.read(listing.find_cases, text, self._case_id, channel="case.merge", then=show)
-
-        other = FindField(find, name=_("The other case"))
-        form.add("other", _("The other case"), other)
-        words = _("It becomes a duplicate of this one. Its families ask through this case.")
-        form.body.insertWidget(0, label(words, "muted", wrap=True))
-
-        def submit() -> None:
-            if not form.main.isEnabled():
-                return
-            if other.value is None:
-                words = _("Choose the other case from the list.")
-                form.fail(InvalidDraft(words, {"other": words}))
-                return
-            words = _("Cases merged")
-            day = self.desk.today
-            self._submit(form, words, rules.merge_with, self._case_id, other.value, day)
-
-        self._open_act(form, submit)
+    def part(self, parting: Parting) -> None:
+        """Say what goes where, and make two files of the one."""
+        self._ask(PartForm(self, parting))
 
     def assign(self) -> None:
         """Ask who works on the case from now on."""
-        if self.file is None:
-            return
-        form = Form(_("Assign"), _("Assign"), columns=1)
-        owner = OwnerField(self)
-        form.add("owner", _("Owner"), owner)
-
-        def submit() -> None:
-            if form.main.isEnabled():
-                self._submit(form, _("Case assigned"), rules.assign, [self._case_id], owner.text)
-
-        self._open_act(form, submit)
+        if self.file is not None:
+            self._ask(AssignForm(self, self.file))
 
     def answer(self, item: Awaited) -> None:
         """Ask how an action ended."""
-        form = Form(_("Record answer"), _("Record answer"), columns=1)
-        form.add(
-            "outcome",
-            _awaited_words(item),
-            Segments(
-                [
-                    (str(ActionOutcome.SUCCESSFUL), _("Answered")),
-                    (str(ActionOutcome.UNSUCCESSFUL), _("No result")),
-                ]
-            ),
-        )
-        form.add("note", _("Note"), TextEdit(item.note, lines=2))
-
-        def submit() -> None:
-            if form.main.isEnabled():
-                values = form.values()
-                outcome = ActionOutcome(values["outcome"])
-                words = _("Answer recorded")
-                args = (item.id, outcome, values["note"], item.revision)
-                self._submit(form, words, rules.answer_action, *args)
-
-        self._open_act(form, submit)
+        self._ask(AnswerForm(item))
 
     def add_enquirer(self) -> None:
         """Ask who else asks for the search."""
-        if self.file is None:
-            return
-        form = Form(_("Add enquirer"), _("Add"))
-
-        def find(text: str, show: Callable[[Found], None]) -> None:
-            self.read(find_people, text, channel="case.people", then=show)
-
-        person = FindField(find, name=_("Person"), add=_("New person"))
-        made: list[str] = []
-        form.add("person_id", _("Person"), person)
-        form.add("relation", _("Relation"), LineEdit(placeholder=_("for example mother")))
-        phone = form.add("phone", _("Phone"), LineEdit())
-        phone.hide()
-
-        def fresh(name: str) -> None:
-            made[:] = [name]
-            phone.show()
-            phone.editor.setFocus()
-
-        person.add_asked.connect(fresh)
-
-        def chosen(_person_id: object) -> None:
-            made.clear()
-            phone.hide()
-
-        person.picked.connect(chosen)
-        form.add_tick("main", _("Main contact"))
-        form.add_tick("consent", _("Consent given"))
-
-        def submit() -> None:
-            if not form.main.isEnabled():
-                return
-            values = form.values()
-            ticks = {"main": values["main"], "consent": values["consent"]}
-            relation = relation_key(values["relation"])
-            base = {"case_id": self._case_id, "relation": relation, **ticks}
-            try:
-                if person.value is not None:
-                    draft = CaseEnquirerDraft.checked({**base, "person_id": person.value})
-                    call: tuple[Any, ...] = (rules.add_enquirer, draft)
-                elif made and made[0] == person.text:
-                    who = new_person(person.text, values["phone"])
-                    draft = CaseEnquirerDraft.checked({**base, "person_id": 0})
-                    call = (rules.add_new_enquirer, who, draft)
-                else:
-                    words = _("Choose a person from the list, or add a new one.")
-                    raise InvalidDraft(words, {"person_id": words})
-            except InvalidDraft as error:
-                form.fail(error)
-                return
-            self._submit(form, _("Enquirer added"), *call)
-
-        self._open_act(form, submit)
+        if self.file is not None:
+            self._ask(AddEnquirerForm(self, self._case_id))
 
     def change_enquirer(self, item: Enquirer) -> None:
         """Ask what is different about somebody who asks."""
-        form = Form(item.name, _("Save"), columns=1)
-        form.add("relation", _("Relation"), LineEdit(relation_words(item.relation)))
-        form.add_tick("main", _("Main contact")).setChecked(item.main)
-        form.add_tick("consent", _("Consent given")).setChecked(item.consent)
-
-        def submit() -> None:
-            if not form.main.isEnabled():
-                return
-            values = {**form.values(), "case_id": self._case_id, "person_id": item.person_id}
-            values["relation"] = relation_key(values["relation"])
-            try:
-                draft = CaseEnquirerDraft.checked(values)
-            except InvalidDraft as error:
-                form.fail(error)
-                return
-            words = _("Enquirer changed")
-            self._submit(form, words, rules.change_enquirer, item.id, draft, item.revision)
-
-        self._open_act(form, submit)
+        self._ask(EnquirerForm(self._case_id, item))
 
     def _status_menu(self) -> None:
         if self.file is None:
@@ -1061,8 +649,7 @@ class CasePage(Page):
         for status in rules.STEPS.get(self.file.status, ()):
             action = menu.addAction(_(wording.STATUS[status][0]))
             action.triggered.connect(lambda _on=False, to=status: self.change_status(to))
-        anchor = self.buttons["status"]
-        menu.popup(anchor.mapToGlobal(anchor.rect().bottomLeft()))
+        self.head.popup(menu, self.head.buttons["status"])
 
     def change_status(self, to: Status) -> None:
         """Take the case a step further, or aside."""
@@ -1087,23 +674,7 @@ class CasePage(Page):
         """Turn the facts into fields, in place."""
         if self.file is None or self.facts_form is not None:
             return
-        self._base = self.file
-        form = Form(_("What is known"), _("Save"), keep=self._keeper("facts"))
-        form.add("family", _("Family name"), LineEdit())
-        form.add("given", _("Given name"), LineEdit())
-        form.add("patronymic", _("Patronymic"), LineEdit())
-        form.add("born", _("Born"), DateField(partial=True))
-        form.add("mother_name", _("Mother"), LineEdit())
-        form.add("father_name", _("Father"), LineEdit())
-        form.add("birth_place", _("Birth place"), LineEdit())
-        form.add("last_seen_on", _("Last seen"), DateField())
-        form.add("last_seen_at", _("Last place"), LineEdit(), wide=True)
-        form.add("circumstances", _("Circumstances"), TextEdit(lines=3), wide=True)
-        form.add("marks", _("Marks and clothing"), TextEdit(lines=2), wide=True)
-        form.add("kind", _("Kind of case"), ComboBox(choices(wording.KIND)))
-        form.add("priority", _("Priority"), ComboBox(choices(wording.PRIORITY)))
-        form.add("external_ref", _("External reference"), LineEdit(), wide=True)
-        form.set_values(_typed(self.file))
+        form = FactsForm(self.file, self._keeper("facts"))
         form.submitted.connect(self.save_facts)
         form.cancelled.connect(self._end_facts)
         self.facts_form = form
@@ -1113,7 +684,7 @@ class CasePage(Page):
         form.focus_first()
 
     def _drop_form(self) -> None:
-        form, self.facts_form, self._base = self.facts_form, None, None
+        form, self.facts_form = self.facts_form, None
         if form is not None:
             self._left.removeWidget(form)
             form.hide()
@@ -1129,11 +700,12 @@ class CasePage(Page):
 
     def save_facts(self) -> None:
         """Keep the facts as they are typed."""
-        form, base = self.facts_form, self._base
-        if form is None or base is None or not form.main.isEnabled():
+        form = self.facts_form
+        if form is None or not form.main.isEnabled():
             return
+        case_id = form.base.id
         try:
-            change = _file_change(form, base)
+            change = form.change()
         except (InvalidDraft, Refused) as error:
             form.fail(error)
             return
@@ -1148,40 +720,16 @@ class CasePage(Page):
         def failed(error: Exception) -> None:
             form.main.setEnabled(True)
             if isinstance(error, StaleRecord):
-                self.read(reading.case_file, base.id, self._calls_of, then=self._conflict)
+                self.read(reading.case_file, case_id, self._calls_of, then=self._conflict)
             elif not form.fail(error):
                 self.desk.notices.problem(error)
 
-        self.write(rules.change_file, base.id, change, then=done, failed=failed)
+        self.write(rules.change_file, case_id, change, then=done, failed=failed)
 
     def _conflict(self, theirs: CaseFile) -> None:
-        """Show what somebody else changed; what is typed here stays, the rest becomes theirs."""
-        form, base = self.facts_form, self._base
-        if form is None or base is None or theirs.id != base.id:
-            return
-        before, now, mine = _typed(base), _typed(theirs), form.touched()
-        lines = []
-        for key, value in now.items():
-            if value != before[key]:
-                shown = _("{field}: {before} → {after}").format(
-                    field=form.fields[key].name,
-                    before=_shown(key, before[key]),
-                    after=_shown(key, value),
-                )
-                lines.append(shown)
-        form.set_values(now)
-        form.set_values(mine, fresh=False)
-        self._base = theirs
-        form.problem.setText(
-            "\n".join(
-                (
-                    _("Somebody else changed this case while you were writing."),
-                    *lines,
-                    _("What you typed is still here. Save again to keep it."),
-                )
-            )
-        )
-        form.problem.show()
+        form = self.facts_form
+        if form is not None and theirs.id == form.base.id:
+            form.meet(theirs)
 
     # -- the page's own keys --------------------------------------------------------------------
 
@@ -1196,7 +744,7 @@ class CasePage(Page):
             self._act.submitted.emit()
         elif self.facts_form is not None:
             self.save_facts()
-        elif self._entry.isVisible():
+        elif self.writing.isVisible():
             self.record()
 
     def review(self) -> None:
@@ -1245,177 +793,3 @@ class CasePage(Page):
         if self.file is not None and self.file.status in rules.ENDED:
             made.append(Command(key="case.reopen", label=_("Reopen case"), run=self.reopen))
         return made
-
-
-class OwnerField(FindField):
-    """A name of somebody who works here: those who have cases are offered, any name may stand."""
-
-    def __init__(self, page: Page) -> None:
-        """Offer the names that cases carry, and whoever sits here."""
-        self._page = page
-        super().__init__(self._look, name=_("Owner"), placeholder=_("Empty for nobody"))
-
-    def _look(self, text: str, show: Callable[[Found], None]) -> None:
-        def offer(names: list[str]) -> None:
-            known = dict.fromkeys([self._page.desk.actor, *names])
-            show([(n, n) for n in known if text.casefold() in n.casefold() and n != text])
-
-        self._page.read(reading.owners, channel="case.owners", then=offer)
-
-
-class EnquirerRow(QWidget):
-    """Somebody who asks: name, relation, numbers, calls, consent; and the way to change it."""
-
-    def __init__(self, change: Callable[[Enquirer], None]) -> None:
-        """Hand the enquirer over when Change is pressed."""
-        super().__init__()
-        self._item: Enquirer | None = None
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(0))
-        head = QHBoxLayout()
-        self._name = WrapLabel("", "strong", self)
-        head.addWidget(self._name, 1)
-        self._change = button(_("Change"), kind="link")
-        self._change.clicked.connect(lambda: self._item is not None and change(self._item))
-        head.addWidget(self._change, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(head)
-        self._line = WrapLabel("", "muted", self)
-        column.addWidget(self._line)
-        self._tags = TagLine()
-        column.addWidget(self._tags)
-
-    def show_item(self, item: Enquirer | None) -> None:
-        """Show somebody, or forget who was shown."""
-        self._item = item
-        if item is None:
-            self._name.setText("")
-            self._line.setText("")
-            return
-        calls = ngettext("{count} call", "{count} calls", item.calls).format(count=item.calls)
-        parts = [relation_words(item.relation) or _("Relation not known"), *item.phones, calls]
-        self._name.setText(item.name)
-        self._line.setText(", ".join(parts))
-        tags = [Tagged(_("Main contact"), "accent")] if item.main else []
-        given = Tagged(_("Consent given"), "green")
-        self._tags.set_tags([*tags, given if item.consent else Tagged(_("No consent"), "amber")])
-
-
-class AwaitedCard(Card):
-    """An answer that is not there yet: what was asked, until when, and the way to record it."""
-
-    def __init__(self, answer: Callable[[Awaited], None]) -> None:
-        """Hand the action over when its answer is to be recorded."""
-        super().__init__()
-        self._item: Awaited | None = None
-        self._what = WrapLabel("", "strong", self)
-        self._due = TagLine()
-        self._note = WrapLabel("", "muted", self)
-        self._record = button(_("Record answer"), kind="link")
-        self._record.clicked.connect(lambda: self._item is not None and answer(self._item))
-        for widget in (self._what, self._due, self._note, self._record):
-            self.body.addWidget(widget)
-
-    def show_item(self, shown: tuple[Awaited, bool] | None) -> None:
-        """Show an action and whether it can be answered, or forget what was shown."""
-        self._item = shown[0] if shown else None
-        if shown is None:
-            self._what.setText("")
-            self._note.setText("")
-            return
-        item, can = shown
-        self._what.setText(_awaited_words(item))
-        due = [Tagged(*wording.due(item.due, clock.today()))] if item.due is not None else []
-        self._due.set_tags(due)
-        self._note.setText(item.note)
-        self._note.setVisible(bool(item.note))
-        self._record.setVisible(can)
-
-
-def _awaited_words(item: Awaited) -> str:
-    if item.whom:
-        return _("{action}: {organisation}").format(action=item.what, organisation=item.whom)
-    return item.what
-
-
-def _typed(file: CaseFile) -> dict[str, Any]:
-    """The facts of a case as the form shows them."""
-    person, case, name = file.person, file.draft, file.name_draft
-    born = ""
-    if person.born_first and person.born_last:
-        born = PartialDate(person.born_first, person.born_last).text()
-    return {
-        "family": name.family if name else "",
-        "given": name.given if name else "",
-        "patronymic": name.patronymic if name else "",
-        "born": born,
-        "mother_name": person.mother_name,
-        "father_name": person.father_name,
-        "birth_place": person.birth_place,
-        "last_seen_on": case.last_seen_on.isoformat() if case.last_seen_on else "",
-        "last_seen_at": case.last_seen_at,
-        "circumstances": case.circumstances,
-        "marks": case.marks or "",
-        "kind": str(case.kind),
-        "priority": str(case.priority),
-        "external_ref": case.external_ref or "",
-    }
-
-
-def _shown(key: str, value: Any) -> str:
-    words: dict[str, Any] = {
-        "kind": lambda: _(wording.KIND[CaseKind(value)]),
-        "priority": lambda: _(wording.PRIORITY[Priority(value)]),
-    }
-    return str(words[key]()) if key in words else str(value) or _("None noted")
-
-
-def _file_change(form: Form, base: CaseFile) -> rules.FileChange:
-    """Make the act's argument of the fields. Raises InvalidDraft with sentences by field."""
-    values = form.values()
-    born = form.known("born")
-    if values["born"] == _typed(base)["born"] and base.person.born_first and base.person.born_last:
-        # an interval that came from elsewhere may not be one that can be typed
-        born = PartialDate(base.person.born_first, base.person.born_last)
-    seen: dt.date | None = form.day("last_seen_on")
-    own = ("last_seen_at", "circumstances", "kind", "priority")
-    case = TracingCaseDraft.checked(
-        {
-            **base.draft.model_dump(),
-            **{key: values[key] for key in own},
-            "last_seen_on": seen,
-            "marks": values["marks"] or None,
-            "external_ref": values["external_ref"] or None,
-        }
-    )
-    person = PersonDraft.checked(
-        {
-            **base.person.model_dump(),
-            **{key: values[key] for key in ("mother_name", "father_name", "birth_place")},
-            "born_first": born.first if born else None,
-            "born_last": born.last if born else None,
-        }
-    )
-    name = None
-    parts = {key: values[key] for key in ("family", "given", "patronymic")}
-    started = _typed(base)
-    if any(parts[key] != started[key] for key in parts):
-        old = base.name_draft
-        if old is not None:
-            kept = old.model_dump()
-        else:
-            kept = {"person_id": base.person_id, "script": script_of(" ".join(parts.values()))}
-        try:
-            name = PersonNameDraft.checked({**kept, **parts})
-        except InvalidDraft as error:
-            words = error.fields.get("record", str(error))
-            raise InvalidDraft(words, {"family": words}) from None
-    return rules.FileChange(
-        case=case,
-        case_revision=base.revision,
-        person=person,
-        person_revision=base.person_revision,
-        name_id=base.name_id,
-        name=name,
-        name_revision=base.name_revision,
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from casedesk.kernel.language import N_, _
+from casedesk.names.levels import FAMILIAR_NAME, INITIAL, SETTLED
 from casedesk.names.weights import NAMES, UNKNOWN_NAME, Weighed
 from casedesk.people.index import Reason
 
@@ -35,6 +36,10 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
 }
 _STEPS: Final = (0, 0, 1, 2, 3, 3, 4)
 _TONES: Final = (_CARMINE, _AMBER, _ACCENT, _ACCENT, _GREEN)
+_INITIALS: Final = {
+    "given": N_("initial of the given name agrees"),
+    "patronymic": N_("initial of the patronymic agrees"),
+}
 _FORM: Final = {
     "family": N_("other form of the family name"),
     "given": N_("other form of the given name"),
@@ -55,6 +60,8 @@ _BORN: Final = (
     (_AMBER, N_("born up to 3 years apart")),
     (_CARMINE, N_("born up to 10 years apart")),
     (_CARMINE, N_("born more than 10 years apart")),
+    (_AMBER, N_("born up to 3 years apart")),
+    (_CARMINE, N_("born at another time")),
 )
 _OTHERS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "sex": (("", ""), ("", ""), (_CARMINE, N_("sex differs"))),
@@ -85,23 +92,39 @@ _OTHERS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 }
 
 
-def reasons(weighed: Weighed) -> tuple[Reason, ...]:
-    """One line for each field that was compared, what speaks against it too."""
+def reasons(weighed: Weighed, *, contradicted: bool = False) -> tuple[Reason, ...]:
+    """One line for each field that was compared, what speaks against it too.
+
+    `contradicted` says that a word of one name is excluded by the other (`names.alone`).
+    """
     found: list[Reason] = []
     for name, level in weighed.levels.items():
         if name in NAMES:
             if level != UNKNOWN_NAME:
-                words = _FORM[name] if level == 5 else _NAMES[name][_STEPS[level]]
-                found.append(Reason(name, _TONES[_STEPS[level]], _(words)))
+                tone, words = _name(name, level)
+                found.append(Reason(name, tone, _(words)))
             continue
         tone, words = _BORN[level] if name == "born" else _OTHERS[name][level]
         if words:
             found.append(Reason(name, tone, _(words)))
     if weighed.swapped:
         found.append(Reason("swapped", _AMBER, _("family and given name changed places")))
+    if contradicted:
+        found.append(Reason("names", _CARMINE, _("a word of the name differs")))
     if weighed.relative and weighed.relatives < 6 and weighed.strangers > 0:
         found.append(Reason("relative", _AMBER, _("may be a relative")))
     return tuple(found)
+
+
+def _name(name: str, level: int) -> tuple[str, str]:
+    """The tone and the words for the level of a part of a name."""
+    if level in (5, FAMILIAR_NAME):
+        return _TONES[3], _FORM[name]
+    if level == INITIAL:
+        return _AMBER, _INITIALS[name]
+    if level > SETTLED:  # alike, but another name
+        return _CARMINE, _NAMES[name][0]
+    return _TONES[_STEPS[level]], _NAMES[name][_STEPS[level]]
 
 
 def in_favour(why: tuple[Reason, ...]) -> tuple[str, ...]:

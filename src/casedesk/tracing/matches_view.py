@@ -6,33 +6,37 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from sqlmodel import Session
 
 from casedesk.desk import theme
 from casedesk.desk.page import Command, Desk, Page, Place
+from casedesk.desk.states import Fault
 from casedesk.desk.tables import Candidate, CandidateList
 from casedesk.desk.widgets import (
     Banner,
     Button,
-    Chip,
     Divider,
-    ElidedLabel,
     EmptyState,
     LineEdit,
     Scroll,
-    Tag,
     button,
     label,
 )
 from casedesk.kernel.jobs import Job
 from casedesk.kernel.language import N_, _, ngettext, number
 from casedesk.kernel.query import Tagged
-from casedesk.tracing import comparing, matching
-from casedesk.tracing.comparing import Comparison, Line
+from casedesk.tracing import comparing, matching, watching
+from casedesk.tracing.acts_view import ActForm, PartForm
+from casedesk.tracing.case_rows_view import MergedRow
+from casedesk.tracing.comparing import Comparison
+from casedesk.tracing.comparing_view import CompareGrid
 from casedesk.tracing.matching import Double
+from casedesk.tracing.parting import Parting, merged_into
+from casedesk.tracing.parts_view import Rows, empty
 from casedesk.tracing.records import Verdict
-from casedesk.tracing.sweep import Pair
+from casedesk.tracing.upkeep_view import breather
+from casedesk.tracing.watching import Looked
 
 LOOK_MS = 200
 TABLES = {"person", "person_name", "contact", "judgement", "tracing_case", "case_enquirer"}
@@ -63,6 +67,8 @@ class MatchesPage(Page):
         self._case_id: int | None = None
         self._job: Job | None = None
         self._visible = False
+        self._wanted: int | None = None
+        self._part_form: ActForm | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("ground", "window")
         outer = QVBoxLayout(self)
@@ -79,8 +85,12 @@ class MatchesPage(Page):
         self.first_sweep = button(_("Sweep now"), kind="primary")
         self.first_sweep.clicked.connect(self.sweep)
         self.nothing = EmptyState("user-search", " ", " ", self.first_sweep)
+        self.fault = Fault(_("The pairs could not be read"))
+        self.fault.again.connect(self.refresh)
+        self.fault.hide()
         body.addWidget(self.list, 2)
         body.addWidget(self.nothing, 2)
+        body.addWidget(self.fault, 2)
         self.side = self._make_side()
         body.addWidget(self.side, 3)
         outer.addLayout(body, 1)
@@ -130,15 +140,27 @@ class MatchesPage(Page):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        inner = QWidget()
+        middle = QVBoxLayout(inner)
+        middle.setContentsMargins(0, 0, 0, 0)
         self.table = CompareGrid()
-        scroll = Scroll(self.table)
+        middle.addWidget(self.table)
+        self.merged = Rows(lambda: MergedRow(self.part), "", rules=True)
+        self._slot = QVBoxLayout()
+        below = QVBoxLayout()
+        edge = theme.space(4)
+        below.setContentsMargins(edge, 0, edge, theme.space(3))
+        below.addWidget(self.merged)
+        below.addLayout(self._slot)
+        middle.addLayout(below)
+        middle.addStretch(1)
+        scroll = Scroll(inner)
         column.addWidget(scroll, 1)
         self.warning = Banner("amber", "", parent=side)
         self.warning.hide()
         column.addWidget(self.warning)
         column.addWidget(Divider())
         foot = QVBoxLayout()
-        edge = theme.space(4)
         foot.setContentsMargins(edge, theme.space(2), edge, theme.space(2))
         foot.setSpacing(theme.space(2))
         self.why = LineEdit(placeholder=_("Why, if it is worth a word"), name=_("Why"))
@@ -164,9 +186,10 @@ class MatchesPage(Page):
     # -- coming, going, reading -----------------------------------------------------------------
 
     def enter(self, **args: Any) -> None:
-        """Show the pairs about `case_id`, or those of the last sweep."""
+        """Show the pairs about `case_id`, or those of the last sweep; `other_id` is to be shown."""
         if "case_id" in args:
             self._case_id = args["case_id"] or None
+            self._wanted = args.get("other_id")
         self._visible = True
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.refresh()
@@ -185,11 +208,20 @@ class MatchesPage(Page):
 
     def refresh(self) -> None:
         """Read the pairs again."""
-        channel = f"matches.{id(self)}"
+        ask: tuple[Any, ...] = (matching.kept,)
         if self._case_id is not None:
-            self.read(matching.pairs_of_case, self._case_id, channel=channel, then=self._set_pairs)
-        else:
-            self.read(matching.kept, channel=channel, then=self._set_pairs)
+            ask = (matching.pairs_of_case, self._case_id)
+        channel = f"matches.{id(self)}"
+        self.read(*ask, channel=channel, then=self._set_pairs, failed=self._unread)
+
+    def _unread(self, error: Exception) -> None:
+        """Say in place of the pairs why there are none; what was shown before stays."""
+        if self.pairs:
+            self.desk.notices.problem(error)
+            return
+        self.fault.say(error)
+        self.fault.show()
+        self.nothing.hide()
 
     def _changed(self, changes: Any) -> None:
         if self._visible and TABLES & set(changes.touched):
@@ -203,12 +235,21 @@ class MatchesPage(Page):
         place = max(self.list.current_row, 0)
         key = self.list.current_key()
         self.pairs = pairs
+        wanted = [pair for pair in pairs if pair.second.person_id == self._wanted]
         rows = [self._row(pair) for pair in pairs]
         self.list.set_rows(rows)
-        if rows and not any(row.key == key for row in rows):
+        if wanted:
+            self.list.select(_key(wanted[0]))
+        elif rows and not any(row.key == key for row in rows):
             self.list.select(rows[min(place, len(rows) - 1)].key)
+        self._wanted = None
         self._show()
         self._read_pair()
+
+    def _take_focus(self) -> None:
+        """Take the keys back from a button that goes: here each letter decides."""
+        if self._visible:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _row(self, pair: Double) -> Candidate:
         chips = tuple(Tagged(reason.text, reason.tone) for reason in pair.why)
@@ -242,15 +283,20 @@ class MatchesPage(Page):
             self._set_comparison(None)
             return
         self.read(
-            comparing.compare,
+            _compared,
             pair.first.person_id,
             pair.second.person_id,
             channel=f"matches.pair.{id(self)}",
-            then=self._set_comparison,
+            then=lambda both: self._set_comparison(*both),
         )
 
-    def _set_comparison(self, comparison: Comparison | None) -> None:
+    def _set_comparison(
+        self, comparison: Comparison | None, merged: tuple[Parting, ...] = ()
+    ) -> None:
         self.comparison = comparison
+        self.close_form()
+        self.merged.show_items(merged)
+        self.merged.setVisible(bool(merged))
         self.table.show_pair(comparison)
         for made in (*self.buttons.values(), self.why):
             made.setEnabled(comparison is not None)
@@ -276,7 +322,13 @@ class MatchesPage(Page):
         self.list.setVisible(count > 0)
         self.side.setVisible(count > 0)
         self.nothing.setVisible(count == 0)
-        if about_case:
+        self.fault.hide()
+        if running:
+            self.nothing.set(
+                _("All persons are being compared"),
+                _("You can go on working. The pairs come up here when it is done."),
+            )
+        elif about_case:
             self.nothing.set(
                 _("Nobody else fits this case"), _("Nobody in the file is likely the same person.")
             )
@@ -294,7 +346,11 @@ class MatchesPage(Page):
             return
         self._case_id = None
         self._job = job = self.background(
-            matching.sweep_file, self.desk.store, then=self._swept, failed=self._failed
+            watching.sweep_all,
+            self.desk.store,
+            breather(self.desk.jobs),
+            then=self._swept,
+            failed=self._failed,
         )
         if job.done:  # in the caller's own lane it has ended already
             self._job = None
@@ -302,12 +358,14 @@ class MatchesPage(Page):
             self._look.start()
         self._show_progress()
         self._show()
+        self._take_focus()
 
     def stop(self) -> None:
         """Stop the sweep; the pairs of the last one stay."""
         if self._job is not None:
             self._job.cancel()
             self._end()
+            self._take_focus()
             self.desk.notices.done(_("Sweep stopped. The list is as it was."), undo=False)
 
     def _end(self) -> None:
@@ -315,9 +373,9 @@ class MatchesPage(Page):
         self._look.stop()
         self._show()
 
-    def _swept(self, pairs: tuple[Pair, ...]) -> None:
+    def _swept(self, looked: Looked) -> None:
         self._end()
-        self.desk.note(self, matching.keep_sweep, pairs, then=self._kept)
+        self.desk.note(self, watching.keep_looked, looked, then=self._kept)
 
     def _kept(self, count: int) -> None:
         words = ngettext("Sweep ended: {count} pair", "Sweep ended: {count} pairs", count)
@@ -382,8 +440,39 @@ class MatchesPage(Page):
             then=lambda _person: self.desk.notices.done(_("Merged into one file")),
         )
 
+    def part(self, parting: Parting) -> None:
+        """Say what goes where, and make two files of the one."""
+        self.close_form()
+        self._part_form = form = PartForm(self, parting)
+
+        def submit() -> None:
+            if form.main.isEnabled():
+                form.main.setEnabled(False)
+                order = form.order()
+                done = lambda _person: self.desk.notices.done(order.words)  # noqa: E731
+                self.write(order.act, *order.args, then=done, failed=failed)
+
+        def failed(error: Exception) -> None:
+            form.main.setEnabled(True)
+            self.desk.notices.problem(error)
+
+        form.submitted.connect(submit)
+        form.cancelled.connect(self.close_form)
+        self._slot.addWidget(form)
+        form.show()
+        form.focus_first()
+
+    def close_form(self) -> None:
+        """Take the form away."""
+        if self._part_form is not None:
+            self._part_form = None
+            empty(self._slot)
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def main_action(self) -> None:
-        """Ctrl+Enter does nothing here: each decision has a key of its own."""
+        """Send the form that is open; else each decision has a key of its own."""
+        if self._part_form is not None:
+            self._part_form.submitted.emit()
 
     def commands(self) -> list[Command]:
         """List what can be done here."""
@@ -413,73 +502,11 @@ class MatchesPage(Page):
         return made
 
 
+def _compared(session: Session, one: int, other: int) -> tuple[Comparison, tuple[Parting, ...]]:
+    merged = (*merged_into(session, one), *merged_into(session, other))
+    return comparing.compare(session, one, other), merged
+
+
 def _key(pair: Double) -> int:
     """One number for a pair; persons have numbers of at most 31 bits in a list of Qt."""
     return hash((pair.first.person_id, pair.second.person_id)) & 0x7FFFFFFF or 1
-
-
-class CompareGrid(QWidget):
-    """Both persons field by field; where they differ, a press chooses whose value is kept."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Begin empty."""
-        super().__init__(parent)
-        self._grid = QGridLayout(self)
-        side = theme.space(4)
-        self._grid.setContentsMargins(side, theme.space(3), side, theme.space(3))
-        self._grid.setHorizontalSpacing(theme.space(3))
-        self._grid.setVerticalSpacing(theme.space(2))
-        self._grid.setColumnStretch(1, 1)
-        self._grid.setColumnStretch(2, 1)
-        self.choices: dict[str, tuple[Chip, Chip]] = {}
-        self._lines: tuple[Line, ...] = ()
-
-    def show_pair(self, comparison: Comparison | None) -> None:
-        """Show a pair, the first one's values chosen where both are known."""
-        while (item := self._grid.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        self.choices = {}
-        self._lines = comparison.lines if comparison is not None else ()
-        if comparison is None:
-            return
-        for column, title in enumerate(comparison.titles, 1):
-            self._grid.addWidget(ElidedLabel(title, "strong"), 0, column)
-        for row, line in enumerate(self._lines, 1):
-            self._grid.addWidget(label(line.label, "muted"), row, 0)
-            if line.merged and line.first and line.second and line.first != line.second:
-                self._grid_choice(row, line)
-            else:
-                for column, text in ((1, line.first), (2, line.second)):
-                    known = text or _("Not known")
-                    style = "body" if text else "muted"
-                    self._grid.addWidget(label(known, style, wrap=True), row, column)
-            if line.result:
-                top = Qt.AlignmentFlag.AlignTop
-                self._grid.addWidget(Tag(line.result, line.tone), row, 3, top)
-        self._grid.setRowStretch(len(self._lines) + 1, 1)
-
-    def _grid_choice(self, row: int, line: Line) -> None:
-        left = Chip(line.first, checkable=True, checked=True)
-        right = Chip(line.second, checkable=True)
-        left.setAccessibleDescription(_("Keep this value: {field}").format(field=line.label))
-        right.setAccessibleDescription(_("Keep this value: {field}").format(field=line.label))
-        left.clicked.connect(lambda: self._choose(line.merged, second=False))
-        right.clicked.connect(lambda: self._choose(line.merged, second=True))
-        self.choices[line.merged] = (left, right)
-        for column, chip in ((1, left), (2, right)):
-            self._grid.addWidget(chip, row, column, Qt.AlignmentFlag.AlignLeft)
-
-    def _choose(self, field: str, *, second: bool) -> None:
-        left, right = self.choices[field]
-        left.set_checked(not second)
-        right.set_checked(second)
-
-    def taken(self) -> tuple[str, ...]:
-        """Name the fields whose value comes from the second person."""
-        return tuple(field for field, (_left, right) in self.choices.items() if right.checked)
-
-    def texts(self) -> list[tuple[str, str, str, str]]:
-        """Give what stands in the rows."""
-        return [(line.label, line.first, line.second, line.result) for line in self._lines]

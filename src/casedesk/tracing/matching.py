@@ -25,8 +25,9 @@ from casedesk.kernel.fields import PartialDate, phone_key
 from casedesk.kernel.jobs import Progress
 from casedesk.kernel.language import N_, _
 from casedesk.kernel.store import Store, insert_rows
+from casedesk.names import alone
+from casedesk.names.levels import righted
 from casedesk.names.weights import (
-    Frequencies,
     Scale,
     Subject,
     Weighed,
@@ -56,10 +57,9 @@ LEAST_TOLD: Final = 0.02
 """Where somebody asks outright, even what is hardly likely is told, down to this."""
 STRONG: Final = 0.9
 """From here on the owner of a case is told."""
-_BY_NAME, _BY_SHORT_NAME = 40, 20
+_BY_NAME: Final = 30
 _AT_ONCE: Final = 500
 _GROWN: Final = 1.05
-_NEW_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +90,6 @@ class Double:
     verdict: Verdict | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewMatch:
-    """Something new that fits a case, for its owner."""
-
-    case_id: int
-    number: str
-    name: str
-    other_id: int
-    other_name: str
-    score: float
-    found_on: dt.date
-
-
 # What is known of a person
 
 
@@ -117,7 +104,7 @@ def subject(
     references: Iterable[str] = (),
 ) -> Subject:
     """What a form, a call or a row of an import says, each name as family, given, patronymic."""
-    columns = tuple(zip(*names, strict=True)) if names else ((), (), ())
+    columns = tuple(zip(*(righted(*name) for name in names), strict=True)) or ((), (), ())
     numbers = {key for typed in phones if (key := phone_key(typed))}
     return Subject(
         part(*columns[0]),
@@ -133,9 +120,31 @@ def subject(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the file knows of a person, ready to be compared and to be shown."""
+
+    about: Subject
+    names: tuple[str, ...]
+    born: PartialDate | None
+    external_ref: str | None
+
+    @property
+    def name(self) -> str:
+        """The name that a list shows."""
+        return self.names[0] if self.names else ""
+
+
 def subjects(session: Session, person_ids: Collection[int]) -> dict[int, Subject]:
     """What the file knows of some persons, read in a few questions."""
-    found: dict[int, Subject] = {}
+    return {person: one.about for person, one in _known(session, person_ids).items()}
+
+
+def _known(
+    session: Session, person_ids: Collection[int], *, against: Subject | None = None
+) -> dict[int, _Known]:
+    """Read some persons; of what `against` does not say, nothing is read."""
+    found: dict[int, _Known] = {}
     for ids in _chunks(person_ids):
         names: dict[int, list[tuple[str, str, str]]] = {}
         places: dict[int, str] = {}
@@ -143,15 +152,18 @@ def subjects(session: Session, person_ids: Collection[int]) -> dict[int, Subject
         connection = session.connection()
         for person, *parts in connection.execute(_NAMES, {"ids": ids}):
             names.setdefault(person, []).append((parts[0], parts[1], parts[2]))
-        for person, place in connection.execute(_PLACES, {"ids": ids}):
-            places[person] = place
-        for person, number in connection.execute(_PHONES, {"ids": ids}):
-            phones.setdefault(person, set()).add(number)
+        if against is None or against.place:
+            for person, place in connection.execute(_PLACES, {"ids": ids}):
+                places[person] = place
+        if against is None or against.phones:
+            for person, number in connection.execute(_PHONES, {"ids": ids}):
+                phones.setdefault(person, set()).add(number)
         for person, first, last, sex, place, mother, father, reference in connection.execute(
             _PERSONS, {"ids": ids}
         ):
-            columns = tuple(zip(*names.get(person, ()), strict=True)) or ((), (), ())
-            found[person] = Subject(
+            own = names.get(person, [])
+            columns = tuple(zip(*(righted(*name) for name in own), strict=True)) or ((), (), ())
+            about = Subject(
                 part(*columns[0]),
                 part(*columns[1]),
                 part(*columns[2]),
@@ -163,6 +175,9 @@ def subjects(session: Session, person_ids: Collection[int]) -> dict[int, Subject
                 frozenset(phones.get(person, ())),
                 frozenset((reference,) if reference else ()),
             )
+            whole = tuple(" ".join(filter(None, name)) for name in own)
+            birth = PartialDate(first, last) if first and last else None
+            found[person] = _Known(about, whole, birth, reference)
     return found
 
 
@@ -218,10 +233,7 @@ def scale(session: Session) -> Scale:
         known = _scales.get(pool)
         if known is not None and known[0] <= size <= known[0] * _GROWN:
             return known[1]
-        vocabulary = sweep.Tokens.of(rows.vocabulary)
-        owners = rows.person[:]
-    counted = zip(vocabulary.words(), vocabulary.counts, strict=True)
-    made = Scale(Frequencies.of(counted, len(set(owners))))
+    made = Scale(sweep.frequencies(session))
     _scales[pool] = size, made
     return made
 
@@ -238,9 +250,8 @@ def for_person(
     about = subjects(session, [number]).get(number)
     if about is None:
         return []
-    names = session.connection().execute(_NAMES, {"ids": [number]}).all()
-    texts = [tuple(row[1:]) for row in names]
-    found = suggest(session, about, texts, least=least, limit=limit, without=[number])
+    names = [tuple(row[1:]) for row in session.connection().execute(_NAMES, {"ids": [number]})]
+    found = suggest(session, about, names, least=least, limit=limit, without=[number])
     verdicts = judged(session, [(number, one.person_id) for one in found])
     return [replace(one, verdict=verdicts.get(_ordered(number, one.person_id))) for one in found]
 
@@ -286,44 +297,39 @@ def suggest(
     """
     weighing = scale(session)
     candidates = _candidates(session, about, names) - set(without)
+    known = _known(session, candidates, against=about)
+    whole = [" ".join(filter(None, name)) for name in names]
     rated: list[tuple[float, int, Weighed]] = []
-    for person, other in subjects(session, candidates).items():
-        weighed = weighing.weigh(about, other)
-        if weighed.score >= least:
-            rated.append((weighed.bits, person, weighed))
+    for person, other in known.items():
+        weighed = weighing.weigh(about, other.about)
+        if probability(weighed.bits) >= least:
+            bits = alone.lessened(weighed, whole, other.names)
+            if probability(bits) >= least:
+                rated.append((bits, person, weighed))
     rated.sort(key=lambda item: (-item[0], item[1]))
     best = rated[:limit]
-    shown = _shown(session, [person for _bits, person, _weighed in best])
+    cases = _open_case(session, [person for _bits, person, _weighed in best])
     return [
         replace(
-            shown[person],
+            _suggested(person, known[person], cases),
             bits=round(bits, 3),
             score=probability(bits),
-            why=match_words.reasons(weighed),
+            why=match_words.reasons(weighed, contradicted=bits < weighed.bits),
         )
         for bits, person, weighed in best
-        if person in shown
     ]
 
 
 def _candidates(session: Session, about: Subject, names: Sequence[Sequence[str]]) -> set[int]:
-    index = live.of(session)
-    found: dict[int, None] = {}
-    seen: set[str] = set()
+    chosen: set[int] = set()
     hint = None
     if about.born.kind:
         first, last = dt.date(about.born.year, 1, 1), dt.date(about.born.last_year, 12, 31)
         hint = PartialDate(first, last)
     for name in names[:1]:  # the index finds the other scripts and forms of it
-        whole = " ".join(filter(None, name))
-        short = " ".join(filter(None, name[:2]))
-        for text, limit in ((whole, _BY_NAME), (short, _BY_SHORT_NAME)):
-            if text and text not in seen:
-                seen.add(text)
-                for one, _why in index.search(session, text, limit, hint).found:
-                    found.setdefault(one.person)
-    # The index answers best first, so what lies behind is not worth reading.
-    chosen = set(list(found)[: _BY_NAME + _BY_SHORT_NAME])
+        if whole := " ".join(filter(None, name)):
+            found = live.of(session).search(session, whole, _BY_NAME, hint).found
+            chosen.update(one.person for one, _why in found)
     if about.born.kind == 4:
         year, (month, day) = about.born.year, divmod(about.born.day, 100)
         chosen.update(_born_on(session, dt.date(year, month, day)))
@@ -357,21 +363,25 @@ def _born_on(session: Session, day: dt.date) -> list[int]:
 
 def _shown(session: Session, person_ids: Collection[int]) -> dict[int, Suggestion]:
     """Name, birth, reference and open case of some persons, as suggestions without a score."""
-    found: dict[int, Suggestion] = {}
+    return _as_shown(session, _known(session, person_ids))
+
+
+def _as_shown(session: Session, known: Mapping[int, _Known]) -> dict[int, Suggestion]:
+    cases = _open_case(session, known)
+    return {person: _suggested(person, one, cases) for person, one in known.items()}
+
+
+def _suggested(person: int, one: _Known, cases: Mapping[int, tuple[int, str]]) -> Suggestion:
+    case_id, number = cases.get(person, (None, ""))
+    return Suggestion(person, one.name, one.born, one.external_ref, case_id, number, 0.0, 0.0, ())
+
+
+def _open_case(session: Session, person_ids: Collection[int]) -> dict[int, tuple[int, str]]:
+    """The oldest open case about each of some persons."""
+    found: dict[int, tuple[int, str]] = {}
     for ids in _chunks(person_ids):
-        names: dict[int, str] = {}
-        cases: dict[int, tuple[int, str]] = {}
-        connection = session.connection()
-        for person, *parts in connection.execute(_NAMES, {"ids": ids}):
-            names.setdefault(person, " ".join(filter(None, parts)))
-        for person, case_id, number in connection.execute(_CASES, {"ids": ids}):
-            cases.setdefault(person, (case_id, number))
-        for row in connection.execute(_PERSONS, {"ids": ids}):
-            birth = PartialDate(row[1], row[2]) if row[1] and row[2] else None
-            case_id, number = cases.get(row[0], (None, ""))
-            found[row[0]] = Suggestion(
-                row[0], names.get(row[0], ""), birth, row[7], case_id, number, 0.0, 0.0, ()
-            )
+        for person, case_id, number in session.connection().execute(_CASES, {"ids": ids}):
+            found.setdefault(person, (case_id, number))
     return found
 
 
@@ -439,20 +449,23 @@ def kept(session: Session, *, least: float = SHOWN, limit: int = 500) -> list[Do
 def described(session: Session, pairs: Sequence[sweep.Pair]) -> list[Double]:
     """Pairs with names and reasons as the data are now; pairs of persons merged since are left."""
     ids = {person for pair in pairs for person in pair[:2]}
-    about, shown, weighing = subjects(session, ids), _shown(session, ids), scale(session)
+    known, weighing = _known(session, ids), scale(session)
+    shown = _as_shown(session, known)
     verdicts = judged(session, [(pair.first, pair.second) for pair in pairs])
     made = []
     for pair in pairs:
-        if pair.first not in about or pair.second not in about:
+        if pair.first not in known or pair.second not in known:
             continue
-        weighed = weighing.weigh(about[pair.first], about[pair.second])
+        one, other = known[pair.first], known[pair.second]
+        weighed = weighing.weigh(one.about, other.about)
+        contradicted = alone.lessened(weighed, one.names, other.names) < weighed.bits
         made.append(
             Double(
                 shown[pair.first],
                 shown[pair.second],
                 round(pair.bits, 3),
                 probability(pair.bits),
-                match_words.reasons(weighed),
+                match_words.reasons(weighed, contradicted=contradicted),
                 verdicts.get((pair.first, pair.second)),
             )
         )
@@ -494,14 +507,21 @@ def judge(
 def judged(session: Session, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Verdict]:
     """The judgements about some pairs that still hold: the data are as they were."""
     wanted = {_ordered(*pair) for pair in pairs}
-    ids = {person for pair in wanted for person in pair}
-    there: dict[tuple[int, int], Judgement] = {}
-    for some in _chunks(ids):
-        for one in session.exec(select(Judgement).where(col(Judgement.first_id).in_(some))).all():
-            if (one.first_id, one.second_id) in wanted:
-                there[one.first_id, one.second_id] = one
-    prints = _fingerprints(session, list(there))
-    return {pair: one.verdict for pair, one in there.items() if one.made_of == prints.get(pair)}
+    there: dict[tuple[int, int], tuple[Verdict, str]] = {}
+    for ids in _chunks({first for first, _second in wanted}):
+        for first, second, verdict, made_of in session.connection().execute(_JUDGED, {"ids": ids}):
+            if (first, second) in wanted:
+                there[first, second] = verdict, made_of
+    prints = _fingerprints(session, list(there)) if there else {}
+    return {pair: said for pair, (said, made_of) in there.items() if made_of == prints.get(pair)}
+
+
+_JUDGED: Final[Any] = sa.select(
+    col(Judgement.first_id),
+    col(Judgement.second_id),
+    col(Judgement.verdict),
+    col(Judgement.made_of),
+).where(col(Judgement.first_id).in_(_ids()))
 
 
 def _fingerprints(session: Session, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
@@ -568,111 +588,6 @@ def _open_cases(session: Session, person_id: int) -> list[int]:
 
 
 # What is new for the owner of a case
-
-
-def note_matches(session: Session, person_ids: Collection[int]) -> int:
-    """Keep the strong matches of some persons, inside the act that changed them.
-
-    Derived like the sweep's, so that the owner of a case sees what a colleague typed today.
-    """
-    table: Any = Match.__table__  # type: ignore[attr-defined]
-    connection = session.connection()
-    known = {
-        (first, second)
-        for some in _chunks(person_ids)
-        for first, second in connection.execute(
-            sa.select(table.c.first_id, table.c.second_id).where(
-                sa.or_(table.c.first_id.in_(some), table.c.second_id.in_(some))
-            )
-        )
-    }
-    rows: dict[tuple[int, int], dict[str, Any]] = {}
-    for person_id in person_ids:
-        person = session.get(Person, person_id)
-        if person is None or person.merged_into_id is not None:
-            continue
-        for one in for_person(session, person_id, least=STRONG, limit=5):
-            pair = _ordered(person_id, one.person_id)
-            if pair not in known and one.verdict is None:
-                rows[pair] = {
-                    "first_id": pair[0],
-                    "second_id": pair[1],
-                    "bits": one.bits,
-                    "found_on": clock.today(),
-                }
-    insert_rows(session, Match, list(rows.values()))
-    return len(rows)
-
-
-MOST_NOTED: Final = 5
-"""An act that changes more persons than this is followed by a sweep, not by one look for each."""
-
-
-def keep(session: Session, touched: Mapping[str, set[int]]) -> None:
-    """Look for matches of the persons an act registered or corrected; a keeper for the catalog."""
-    names = touched.get("person_name", set())
-    persons = set(touched.get("person", set()))
-    if names and len(names) <= 2 * MOST_NOTED:
-        owners = select(PersonName.person_id).where(col(PersonName.id).in_(names))
-        persons |= set(session.exec(owners).all())
-    _forget_gone(session, persons)
-    if persons and len(persons) <= MOST_NOTED:
-        note_matches(session, sorted(persons))
-
-
-def _forget_gone(session: Session, person_ids: Collection[int]) -> None:
-    """Let go of matches with persons who were merged, or whose registration was undone."""
-    table: Any = Match.__table__  # type: ignore[attr-defined]
-    for some in _chunks(person_ids):
-        there = select(Person.id).where(
-            col(Person.id).in_(some), col(Person.merged_into_id).is_(None)
-        )
-        gone = set(some) - set(session.exec(there).all())
-        if gone:
-            either = sa.or_(table.c.first_id.in_(gone), table.c.second_id.in_(gone))
-            session.connection().execute(sa.delete(table).where(either))
-
-
-def new_matches(session: Session, owner: str, day: dt.date, limit: int = 20) -> list[NewMatch]:
-    """What was found in the last days and fits the open cases of an owner; not judged yet."""
-    since = day - dt.timedelta(days=_NEW_DAYS)
-    made: list[NewMatch] = []
-    pairs: list[tuple[int, int]] = []
-    for mine, other in (
-        (col(Match.first_id), col(Match.second_id)),
-        (col(Match.second_id), col(Match.first_id)),
-    ):
-        rows = session.connection().execute(
-            sa.select(
-                col(TracingCase.id),
-                col(TracingCase.number),
-                mine,
-                other,
-                col(Match.bits),
-                col(Match.found_on),
-            )
-            .join(TracingCase, col(TracingCase.person_id) == mine)
-            .where(
-                col(TracingCase.owner) == owner,
-                col(TracingCase.status).in_(OPEN_STATUSES),
-                col(Match.found_on).between(since, day),
-                col(Match.bits) >= bits_of(STRONG),
-            )
-            .order_by(col(Match.bits).desc())
-            .limit(2 * limit)
-        )
-        for case_id, number, person, fits, bits, found_on in rows:
-            pairs.append((person, fits))
-            made.append(NewMatch(case_id or 0, number, "", fits, "", probability(bits), found_on))
-    names = _shown(session, {person for pair in pairs for person in pair})
-    verdicts = judged(session, pairs)
-    fresh = [
-        replace(one, name=names[person].name, other_name=names[fits].name)
-        for one, (person, fits) in zip(made, pairs, strict=True)
-        if _ordered(person, fits) not in verdicts and person in names and fits in names
-    ]
-    fresh.sort(key=lambda one: (-one.score, one.case_id))
-    return fresh[:limit]
 
 
 def strong_matches(session: Session, case_id: int) -> int:

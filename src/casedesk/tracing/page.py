@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QMenu,
     QSplitter,
@@ -25,61 +22,38 @@ from PySide6.QtWidgets import (
 from sqlmodel import Session
 
 from casedesk.desk import theme
-from casedesk.desk.forms import FindField, Form, Found
+from casedesk.desk.forms import Form
 from casedesk.desk.page import Command, Desk, Page, Place
 from casedesk.desk.tables import RecordTable
 from casedesk.desk.widgets import (
     Chip,
     ChipRow,
-    ComboBox,
-    DateField,
     Divider,
-    ElidedLabel,
     EmptyState,
-    Field,
-    FlowLayout,
     KeyHint,
     LineEdit,
     Scroll,
-    Segments,
-    TextEdit,
     button,
     label,
 )
 from casedesk.kernel.errors import CaseDeskError, InvalidDraft, NotFound, Refused
 from casedesk.kernel.language import N_, _, ngettext, number
 from casedesk.kernel.query import AllOf, Condition, Filter, Selection
-from casedesk.people.records import PersonDraft, PersonNameDraft
-from casedesk.people.rules import NewPerson
-from casedesk.people.wording import relation_key, relation_words
 from casedesk.tracing import listing, reading, rules, wording
-from casedesk.tracing.case_view import (
-    TABLES,
-    ActionForm,
-    LogCall,
-    OwnerField,
-    find_people,
-    new_person,
-)
-from casedesk.tracing.parts_view import (
-    EventList,
-    Facts,
-    Rows,
-    TagLine,
-    WrapLabel,
-    choices,
-    empty,
-)
-from casedesk.tracing.reading import CallsOf, CaseFile, Enquirer
-from casedesk.tracing.records import CaseKind, ExportLogDraft, Status, TracingCaseDraft
+from casedesk.tracing.case_rows_view import OwnerField
+from casedesk.tracing.case_view import TABLES, LogCall
+from casedesk.tracing.entry_view import ActionForm
+from casedesk.tracing.filter_view import FilterPopup
+from casedesk.tracing.new_case_view import NewCaseForm
+from casedesk.tracing.preview_view import Preview
+from casedesk.tracing.reading import CallsOf, CaseFile
+from casedesk.tracing.records import ExportLogDraft
 
 SEARCH_MS = 200
 PREVIEW_MS = 80
 COUNT_MS = 300
 FOLD = 1280
 """Under this width of the window there is no preview."""
-SCROLLED = 16
-"""Room beside the preview for its scroll bar."""
 NEW_DRAFT = "cases.new"
 
 
@@ -708,367 +682,6 @@ class CasesPage(Page):
         ]
 
 
-class Preview(QWidget):
-    """The current case beside the list."""
-
-    def __init__(self, open_case: Callable[[], None], call: Callable[[], None] | None) -> None:
-        """Begin empty; `call` is missing on a desk without a hotline."""
-        super().__init__()
-        self.setAccessibleName(_("Preview"))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        side = theme.space(3)
-        column.setContentsMargins(side, side, side, side)
-        column.setSpacing(theme.space(2))
-        self._none = label(_("No case chosen"), "muted", inner)
-        column.addWidget(self._none)
-        self._body = QWidget(inner)
-        column.addWidget(self._body)
-        column.addStretch(1)
-        self._make_body()
-        outer.addWidget(Scroll(inner), 1)
-        outer.addWidget(Divider())
-        self._bar = QWidget(self)
-        line = FlowLayout(self._bar, gap=2)
-        line.setContentsMargins(side, theme.space(2), side, theme.space(2))
-        go = button(_("Open case"), kind="primary", key="Return", listens=False)
-        go.clicked.connect(open_case)
-        line.addWidget(go)
-        if call is not None:
-            made = button(_("Log a call"))
-            made.clicked.connect(call)
-            line.addWidget(made)
-        outer.addWidget(self._bar)
-        self.shown = 0
-        self.show_case(None, None)
-
-    def _make_body(self) -> None:
-        column = QVBoxLayout(self._body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(2))
-        self.name = WrapLabel("", "lead", self._body)
-        self.latin = WrapLabel("", "muted", self._body)
-        column.addWidget(self.name)
-        column.addWidget(self.latin)
-        self._head = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._head.setSpacing(theme.space(2))
-        self.tags = TagLine()
-        self.number = ElidedLabel("", "muted", self._body)
-        self._head.addWidget(self.tags, 1)
-        self._head.addWidget(self.number)
-        column.addLayout(self._head)
-        self.due = WrapLabel("", "strong", self._body)
-        column.addWidget(self.due)
-        self.facts = Facts()
-        column.addWidget(self.facts)
-        column.addWidget(Divider(self._body))
-        column.addWidget(label(_("Who asks"), "section", self._body))
-        self.asking = Rows(AskingRow, _("Nobody is noted as asking"))
-        column.addWidget(self.asking)
-        column.addWidget(Divider(self._body))
-        column.addWidget(label(_("Latest"), "section", self._body))
-        self.latest = EventList(limit=5, fold=True, more=False)
-        column.addWidget(self.latest)
-
-    def sizeHint(self) -> QSize:
-        return QSize(theme.px(368), theme.px(400))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit_head()
-
-    def _fit_head(self) -> None:
-        """Put the number beside the tags where both have room in one line, else below them."""
-        need = self.tags.sizeHint().width() + theme.space(2) + self.number.sizeHint().width()
-        room = self.width() - 2 * theme.space(3) - theme.px(SCROLLED)
-        way = QBoxLayout.Direction
-        self._head.setDirection(way.LeftToRight if need <= room else way.TopToBottom)
-
-    def show_case(self, file: CaseFile | None, desk: Desk | None) -> None:
-        """Show a case, or nothing; the same widgets show one case after the other."""
-        fresh = file is None or file.id != self.shown
-        self.shown = file.id if file else 0
-        known = file is not None and desk is not None
-        for widget, seen in ((self._bar, known), (self._body, known), (self._none, not known)):
-            widget.setVisible(seen)
-        if file is None or desk is None:
-            for line in (self.name, self.latin, self.number, self.due):
-                line.setText("")
-            self.tags.set_tags(())
-            self.facts.set_facts(())
-            self.asking.show_items(())
-            self.latest.show_events(())
-            return
-        self.name.setText(file.name)
-        self.latin.setText(file.latin)
-        self.latin.setVisible(bool(file.latin))
-        self.number.setText(wording.case_title(file.number))
-        self.tags.set_tags(file.tags)
-        self._fit_head()
-        due = file.awaited[0].due if file.awaited else None
-        if due is not None:
-            words, tone = wording.due(due, desk.today)
-            what = file.awaited[0].what
-            self.due.setText(_("{due}: {what}").format(due=words, what=what))
-            self.due.set_tone(tone)
-        self.due.setVisible(due is not None)
-        self.facts.set_facts(file.facts)
-        self.asking.show_items(file.enquirers)
-        self.latest.show_events(file.events, fresh=fresh)
-
-
-class AskingRow(QWidget):
-    """Somebody who asks, in two lines."""
-
-    def __init__(self) -> None:
-        """Begin empty."""
-        super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(0))
-        self._name = WrapLabel("", "strong", self)
-        self._line = WrapLabel("", "muted", self)
-        column.addWidget(self._name)
-        column.addWidget(self._line)
-
-    def show_item(self, item: Enquirer | None) -> None:
-        """Show somebody, or forget who was shown."""
-        self._name.setText(item.name if item else "")
-        if item is None:
-            self._line.setText("")
-            return
-        calls = ngettext("{count} call", "{count} calls", item.calls).format(count=item.calls)
-        parts = (relation_words(item.relation), *item.phones, calls)
-        self._line.setText(", ".join(part for part in parts if part))
-
-
-class FilterPopup(QFrame):
-    """Asks for one more thing that the cases shall have."""
-
-    chosen = Signal(object)
-
-    def __init__(self, parent: QWidget) -> None:
-        """Offer the fields of the list."""
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setProperty("popup", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        column = QVBoxLayout(self)
-        side = theme.space(3)
-        column.setContentsMargins(side, side, side, side)
-        column.setSpacing(theme.space(2))
-        asked = ("status", "place", "born", "since", "owner")
-        self.field = ComboBox([(key, _(listing.CASES.field(key).label)) for key in asked])
-        column.addWidget(Field(_("What to ask for"), self.field))
-        groups = [(key, _(words)) for key, (words, _statuses) in listing.GROUPS.items()]
-        single = [(str(key), _(words)) for key, (words, _tone) in wording.STATUS.items()]
-        self.editors: dict[str, Any] = {
-            "status": ComboBox([*groups, *(pair for pair in single if pair[0] != "open")]),
-            "place": LineEdit(),
-            "born": DateField(partial=True),
-            "since": LineEdit(placeholder="2024"),
-            "owner": LineEdit(),
-        }
-        self._fields: dict[str, Field] = {}
-        for key, editor in self.editors.items():
-            field = Field(_(listing.CASES.field(key).label), editor)
-            self._fields[key] = field
-            column.addWidget(field)
-            if isinstance(editor, LineEdit):
-                editor.returnPressed.connect(self.add)
-        done = button(_("Add filter"), kind="primary")
-        done.clicked.connect(self.add)
-        column.addWidget(done)
-        self.field.currentIndexChanged.connect(self._switch)
-        self._switch()
-
-    def _switch(self, *_args: object) -> None:
-        for key, field in self._fields.items():
-            field.setVisible(key == self.field.value)
-        self.adjustSize()
-
-    def add(self) -> None:
-        """Hand the condition over, or say under the field why it is none."""
-        key = str(self.field.value)
-        value = self.editors[key].value
-        try:
-            condition = _condition(key, str(value or ""))
-        except Refused as error:
-            self._fields[key].error(str(error))
-            return
-        self.chosen.emit(condition)
-        self.close()
-
-
-def _condition(key: str, typed: str) -> Condition:
-    if not typed and key != "owner":
-        raise Refused(_("Write what to look for."))
-    if key == "born":
-        return listing.born_condition(typed)
-    if key == "since":
-        if not (typed.isdecimal() and len(typed) == 4):
-            raise Refused(_("Write the year in four digits."))
-        return Condition("since", "is", int(typed))
-    return Condition(key, "is", typed)
-
-
-class NewCaseForm(Form):
-    """A new case: who is sought, since when and where, and who asks."""
-
-    case_asked = Signal(int)
-
-    def __init__(self, page: Page, keep: Callable[[str], None]) -> None:
-        """Look people up through the page."""
-        super().__init__(_("New case"), _("Open case"), keep=keep)
-        self._page = page
-        self.sought = FindField(
-            self._finder("cases.sought"),
-            name=_("Person sought"),
-            add=_("New person"),
-            placeholder=_("Family name, given name, patronymic"),
-        )
-        self.add("sought", _("Person sought"), self.sought, wide=True)
-        self._there = QVBoxLayout()
-        self.body.insertLayout(1, self._there)
-        self.add("latin", _("Latin name"), LineEdit())
-        self.add("born", _("Born"), DateField(partial=True))
-        self.add("mother_name", _("Mother"), LineEdit())
-        self.add("birth_place", _("Birth place"), LineEdit())
-        self.add("last_seen_on", _("Last seen"), DateField())
-        self.add("last_seen_at", _("Last place"), LineEdit())
-        self.add("circumstances", _("Circumstances"), TextEdit(lines=3), wide=True)
-        self.add("marks", _("Marks and clothing"), TextEdit(lines=2), wide=True)
-        kinds = choices(wording.KIND)
-        self.add("kind", _("Kind of case"), ComboBox(kinds, value=str(CaseKind.MISSING_CIVILIAN)))
-        self.add(
-            "status",
-            _("Status"),
-            Segments([(str(Status.OPEN), _("Accepted")), (str(Status.RECEIVED), _("To accept"))]),
-        )
-        self.asking = FindField(
-            self._finder("cases.asking"), name=_("Who asks"), add=_("New person")
-        )
-        self.add("asking", _("Who asks"), self.asking, wide=True)
-        self.add("relation", _("Relation"), LineEdit())
-        self.add("phone", _("Phone"), LineEdit())
-        self.sought.picked.connect(self._known)
-        self.sought.add_asked.connect(lambda _text: self.editor("latin").setFocus())
-        self.asking.add_asked.connect(lambda _text: self.editor("relation").setFocus())
-        for finder in (self.sought, self.asking):
-            finder.typed.connect(self.typed)
-        self.sought.typed.connect(self._unknown)
-
-    def _finder(self, channel: str) -> Callable[[str, Callable[[Found], None]], None]:
-        def find(text: str, show: Callable[[Found], None]) -> None:
-            self._page.read(find_people, text, channel=channel, then=show)
-
-        return find
-
-    def values(self) -> dict[str, Any]:
-        """Read all fields; of the persons what is typed, so that it can be kept."""
-        found = super().values()
-        return {**found, "sought": self.sought.text, "asking": self.asking.text}
-
-    def set_values(self, values: dict[str, Any], *, fresh: bool = True) -> None:
-        """Put values in; persons that were typed have to be chosen again."""
-        super().set_values(values, fresh=fresh)
-        for key, finder in (("sought", self.sought), ("asking", self.asking)):
-            if key in values:
-                finder.set_value(None, str(values[key]))
-
-    def _known(self, person_id: int) -> None:
-        """A known person has facts already; a case that is open should not be opened twice."""
-        self._show_known(True)
-        self._page.read(
-            _open_cases, person_id, channel="cases.open_cases", then=self._show_open_cases
-        )
-
-    def _unknown(self) -> None:
-        self._show_known(False)
-        empty(self._there)
-
-    def _show_known(self, known: bool) -> None:
-        for key in ("latin", "born", "mother_name", "birth_place"):
-            self.fields[key].setVisible(not known)
-
-    def _show_open_cases(self, cases: list[tuple[int, str]]) -> None:
-        empty(self._there)
-        for case_id, case_number in cases:
-            words = _("{case} about this person is open.").format(
-                case=wording.case_title(case_number)
-            )
-            line = label(words, "body", wrap=True)
-            line.set_tone("amber")
-            self._there.addWidget(line)
-            go = button(_("Open that case"), kind="link")
-            go.clicked.connect(lambda _on=False, case_id=case_id: self.case_asked.emit(case_id))
-            self._there.addWidget(go)
-
-    def offered(self) -> tuple[Any, ...]:
-        """Give the arguments of the act. Raises InvalidDraft with sentences by field."""
-        values = self.values()
-        if not self.sought.text:
-            words = _("Say who is sought.")
-            raise InvalidDraft(words, {"sought": words})
-        born, seen = self.known("born"), self.day("last_seen_on")
-        sought: NewPerson | int
-        if self.sought.value is not None:
-            sought = int(self.sought.value)
-        else:
-            first = new_person(self.sought.text)
-            names = list(first.names)
-            if values["latin"]:
-                names.extend(new_person(values["latin"]).names)
-            person = PersonDraft.checked(
-                {
-                    "mother_name": values["mother_name"],
-                    "birth_place": values["birth_place"],
-                    "born_first": born.first if born else None,
-                    "born_last": born.last if born else None,
-                }
-            )
-            sought = NewPerson(person, _distinct(names))
-        own = ("last_seen_at", "circumstances", "kind", "status")
-        draft = TracingCaseDraft.checked(
-            {
-                **{key: values[key] for key in own},
-                "marks": values["marks"] or None,
-                "person_id": 0,
-                "opened_on": self._page.desk.today,
-                "last_seen_on": seen,
-                "owner": self._page.desk.actor,
-            }
-        )
-        asking: NewPerson | int | None = self.asking.value
-        if asking is None and self.asking.text:
-            with _at_field("phone"):
-                asking = new_person(self.asking.text, values["phone"])
-        return sought, draft, asking, relation_key(values["relation"])
-
-
-class _at_field(contextlib.AbstractContextManager[None]):  # noqa: N801  (reads like a verb)
-    """Say what is wrong at this field of the form, whatever it is called below."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-
-    def __exit__(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
-        if isinstance(error, InvalidDraft):
-            words = next(iter(error.fields.values()), str(error))
-            raise InvalidDraft(words, {self._key: words}) from None
-
-
-def _distinct(names: list[PersonNameDraft]) -> tuple[PersonNameDraft, ...]:
-    """Leave the second of two equal names out."""
-    kept: list[PersonNameDraft] = []
-    for name in names:
-        if name not in kept:
-            kept.append(name)
-    return tuple(kept)
-
-
 def _counts(session: Session, views: tuple[listing.View, ...]) -> dict[str, int]:
     return {**listing.view_counts(session, views), "total": listing.total(session)}
 
@@ -1077,8 +690,3 @@ def _chosen_ids(session: Session, selection: Selection) -> list[int]:
     if isinstance(selection, AllOf):
         rules.refuse_too_many(listing.how_many(session, selection.filter))
     return list(selection.ids(session, listing.CASES))
-
-
-def _open_cases(session: Session, person_id: int) -> list[tuple[int, str]]:
-    found = reading.other_cases(session, 0, [person_id])
-    return [(case.id or 0, case.number) for case in found]

@@ -33,6 +33,7 @@ from casedesk.people.records import (
 )
 from casedesk.people.wording import relation_words
 from casedesk.tracing import wording
+from casedesk.tracing.parting import Parting, merged_into
 from casedesk.tracing.records import (
     OPEN_STATUSES,
     ActionOutcome,
@@ -152,6 +153,7 @@ class CaseFile:
     awaited: tuple[Awaited, ...]
     events: tuple[Event, ...]
     subjects: tuple[tuple[type[Record], tuple[int, ...]], ...]
+    merged: tuple[Parting, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -224,6 +226,7 @@ def case_file(session: Session, case_id: int, calls_of: CallsOf = no_calls) -> C
         awaited=_awaited(actions, partners),
         events=tuple(events),
         subjects=subjects,
+        merged=merged_into(session, person_id),
     )
 
 

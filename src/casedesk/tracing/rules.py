@@ -452,6 +452,13 @@ def merge_with(
     return merge_case(session, keep_id, drop_id, on, revision)
 
 
+def part_case(session: Session, case_id: int, to: Status, on: dt.date) -> None:
+    """Make a duplicate a search of its own again, for an act that takes a merge apart."""
+    case = _case(session, case_id)
+    if case.status is Status.MERGED:
+        _move(session, case, to, max(on, _current_since(session, case)))
+
+
 @act("tracing.reopen", N_("Reopen case"))
 def reopen(session: Session, case_id: int, on: dt.date, revision: int | None = None) -> TracingCase:
     """Open a closed or transferred case again; its former closing stays in the journal."""

@@ -32,6 +32,16 @@ def upgrade() -> None:
         op.execute(statement)
 '''
 
+_NOTHING = {
+    "VARCHAR": "''",
+    "TEXT": "''",
+    "INTEGER": "0",
+    "BOOLEAN": "0",
+    "DATE": "''",
+    "DATETIME": "''",
+}
+"""What a column of each type holds where nothing was said; a date has no such value: edit it."""
+
 
 def first(new: Path) -> str:
     """Give the revision that makes the tables and indices of a file."""
@@ -60,9 +70,8 @@ def next_one(number: int, old: Path, new: Path) -> str:
             statements.append(f"ALTER TABLE {name} RENAME TO old_{name}")
         statements.append(sql)
         if name in rebuilt:
-            kept = ", ".join(f'"{c}"' for c in _columns(new, name) if c in _columns(old, name))
-            copy = f"INSERT INTO {name} ({kept}) SELECT {kept} FROM old_{name}"  # noqa: S608
-            statements += [copy, f"DROP TABLE old_{name}"]
+            statements += [_copy(name, _columns(old, name), _columns(new, name))]
+            statements += [f"DROP TABLE old_{name}"]
     if rebuilt:
         statements.append("PRAGMA legacy_alter_table=OFF")
     for name, (kind, sql, table) in after.items():
@@ -90,9 +99,24 @@ def _schema(path: Path) -> dict[str, tuple[str, str, str]]:
     return {name: (kind, sql, table) for name, kind, sql, table in rows}
 
 
-def _columns(path: Path, table: str) -> list[str]:
+def _copy(table: str, old: dict[str, str], new: dict[str, str]) -> str:
+    """Copy all rows; a new column that must hold something begins with nothing said."""
+    kept = {f'"{name}"': f'"{name}"' for name in new if name in old}
+    kept |= {f'"{name}"': value for name, value in new.items() if name not in old and value}
+    return (
+        f"INSERT INTO {table} ({', '.join(kept)})"  # noqa: S608
+        f" SELECT {', '.join(kept.values())} FROM old_{table}"
+    )
+
+
+def _columns(path: Path, table: str) -> dict[str, str]:
+    """Give the columns of a table, each with what it holds where it may not be NULL."""
     with closing(vault.connect(path, None)) as connection:
-        return [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
+        rows = connection.execute(f'PRAGMA table_info("{table}")').fetchall()
+    return {
+        name: _NOTHING[kind.partition("(")[0]] if needed and default is None else ""
+        for _at, name, kind, needed, default, _key in rows
+    }
 
 
 if __name__ == "__main__":

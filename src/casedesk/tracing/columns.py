@@ -1,0 +1,373 @@
+"""The persons of a file in columns of numbers, for the sweep: what is compared is looked up once.
+
+Loaded only when a sweep begins, and with it numpy: a pure loop over the pairs of a file of a
+million persons takes a quarter of an hour, and holds up whoever searches meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from casedesk.names.fold import coarse, skeleton
+from casedesk.names.levels import (
+    GIVEN_WORD,
+    PATRONYMIC_WORD,
+    Born,
+    Part,
+    Word,
+    class_weights,
+    is_initial,
+    listed,
+    word_kind,
+)
+from casedesk.names.weights import Frequencies, label
+
+Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
+Keys = npt.NDArray[np.uint64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+_MIX: Final = np.uint64(0xFF51AFD7ED558CCD)
+_33, _6, _2 = np.uint64(33), np.uint64(6), np.uint64(2)
+
+
+def mixed(keys: Keys, values: npt.NDArray[Any]) -> Keys:
+    """Hashes of what was hashed before, together with one more number each."""
+    keys = keys ^ (values.astype(np.uint64) + _GOLDEN + (keys << _6) + (keys >> _2))
+    keys = keys * _MIX
+    keys ^= keys >> _33
+    return keys
+
+
+def single(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Each value once, in order; quicker than the library's where there are many."""
+    values = np.sort(values)
+    kept = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=kept[1:])
+    return values[kept]
+
+
+class Lists(NamedTuple):
+    """Many short lists of numbers in two arrays."""
+
+    starts: Ints
+    values: Small
+
+    @classmethod
+    def of(cls, lists: Iterable[Sequence[int]]) -> Lists:
+        """Put lists behind each other."""
+        starts: list[int] = [0]
+        values: list[int] = []
+        for one in lists:
+            values.extend(one)
+            starts.append(len(values))
+        return cls(np.array(starts, np.int64), np.array(values, np.int32))
+
+    def sizes(self, which: npt.NDArray[Any]) -> Ints:
+        """How long some of the lists are."""
+        found: Ints = self.starts[which + 1] - self.starts[which]
+        return found
+
+    def through(self, others: Lists) -> Lists:
+        """Each number replaced by the list that it stands for in others; each value once."""
+        at, place = spread(others.sizes(self.values), others.starts[self.values])
+        owner = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))[at]
+        packed = single(owner << 32 | others.values[place])
+        owner = packed >> 32
+        starts = np.searchsorted(owner, np.arange(len(self.starts)))
+        return Lists(starts, (packed & 0xFFFFFFFF).astype(np.int32))
+
+
+def spread(sizes: Ints, starts: Ints) -> tuple[Ints, Ints]:
+    """All places of some lists: whose list each is of, and where it lies."""
+    at = np.repeat(np.arange(len(sizes)), sizes)
+    place = np.arange(len(at)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return at, place + np.repeat(starts, sizes)
+
+
+def products(
+    ones: Lists, mine: npt.NDArray[Any], others: Lists, theirs: npt.NDArray[Any]
+) -> tuple[Ints, Small, Small]:
+    """Each of one list with each of another, for pairs of lists: whose pair, and both values."""
+    wide, long = ones.sizes(mine), others.sizes(theirs)
+    at, number = spread(wide * long, np.zeros(len(wide), np.int64))
+    row, column = np.divmod(number, long[at])
+    return (
+        at,
+        ones.values[ones.starts[mine[at]] + row],
+        others.values[others.starts[theirs[at]] + column],
+    )
+
+
+class Words:
+    """Tokens with what comparing them needs, by number."""
+
+    def __init__(
+        self, words: Sequence[Word], frequencies: Frequencies, places: Iterable[int]
+    ) -> None:
+        """Look everything up once for each token; `places` are those that stand in places."""
+        numbers: dict[str, int] = {}
+        self.keys = Lists.of([numbers.setdefault(k, len(numbers)) for k in w] for w in words)
+        self.texts = list(numbers)
+        self.rough = [coarse(key) for key in self.texts]
+        self.skeletons: dict[str, int] = {"": 0}
+        bones = (skeleton(key) for key in self.texts)
+        self.bones = np.fromiter(
+            (self.skeletons.setdefault(one, len(self.skeletons)) for one in bones),
+            np.int32,
+            len(self.texts),
+        )
+        known = [class_weights(word) for word in words]
+        self.classes = Lists.of([list(found) for found in known])
+        self.class_weights = np.array([w for found in known for w in found.values()], np.float64)
+        self.listed = np.array([listed(found) for found in known], bool)
+        self.initial = np.array([is_initial(word) for word in words], bool)
+        self.bearers = np.array([frequencies.bearers(word) for word in words], np.float64)
+        self.rarity = np.array([frequencies.rarity(word) for word in words], np.float64)
+        self.place_rarity = np.zeros(len(words))
+        for token in places:
+            self.place_rarity[token] = frequencies.place_rarity((words[token],))
+        self.labels = self._labels(words, frequencies)
+
+    def _labels(self, words: Sequence[Word], frequencies: Frequencies) -> Small:
+        """The label of each token; a misspelt given name is filed with the one it sounds like."""
+        found: dict[str, int] = {}
+        sounds: dict[str, dict[int, float]] = {}
+        made = []
+        for word in words:
+            number = found.setdefault(name := label(word), len(found))
+            made.append(number)
+            if name.startswith("#"):
+                like = sounds.setdefault(skeleton(word[0]), {})
+                like[number] = like.get(number, 0.0) + frequencies.bearers(word)
+        for at, word in enumerate(words):
+            bones = skeleton(word[0])
+            if len(bones) > 2 and bones in sounds and not class_weights(word):
+                like = sounds[bones]
+                made[at] = max(like, key=lambda number: like[number])
+        return np.array(made, np.int32)
+
+    def bones_of(self) -> Lists:
+        """The skeletons of each token, over all its readings."""
+        bones = self.bones[self.keys.values]
+        kept = bones > 0
+        owner = np.repeat(np.arange(len(self.keys.starts) - 1), np.diff(self.keys.starts))[kept]
+        packed = single(owner << 32 | bones[kept])
+        starts = np.searchsorted(packed >> 32, np.arange(len(self.keys.starts)))
+        return Lists(starts, (packed & 0xFFFFFFFF).astype(np.int32))
+
+
+@dataclass(slots=True)
+class Texts:
+    """Numbers for parts of names and other texts; part 0 is empty."""
+
+    words: list[Word]
+    tokens: list[tuple[int, ...]] = field(default_factory=lambda: [()])
+    _numbers: dict[Part, int] = field(default_factory=lambda: {(): 0})
+    _words: dict[Word, int] = field(default_factory=dict)
+
+    def number(self, tokens_of: Part) -> int:
+        """The number of a part."""
+        found = self._numbers.get(tokens_of)
+        if found is None:
+            found = self._numbers[tokens_of] = len(self.tokens)
+            self.tokens.append(tuple(map(self._word, tokens_of)))
+        return found
+
+    def _word(self, word: Word) -> int:
+        found = self._words.get(word)
+        if found is None:
+            found = self._words[word] = len(self.words)
+            self.words.append(word)
+        return found
+
+
+@dataclass(slots=True)
+class People:
+    """The persons of a file; a place in the columns stands for a person."""
+
+    ids: Ints
+    names: list[Small]
+    """Of each person the part that is the surname, the given name and the patronymic."""
+    year: Ints
+    day: Ints
+    kind: Ints
+    last_year: Ints
+    sex: Small
+    texts: list[Small]
+    """The same of the place, the mother's and the father's name."""
+    phones: Lists
+    reference: Small
+    words: Words
+    parts: Lists
+    rarity: Floats
+    place_rarity: Floats
+    born_rarity: Floats
+    frequencies: Frequencies
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.ids)
+
+
+class NameColumns(NamedTuple):
+    """Who bears which tokens, as the name index has it: one place for each token of a name."""
+
+    person: Ints
+    token: Ints
+    role: Ints
+
+    @classmethod
+    def of(
+        cls,
+        entries: npt.NDArray[Any],
+        starts: npt.NDArray[Any],
+        owners: npt.NDArray[Any],
+        ended: Iterable[int],
+        words: Sequence[Word],
+    ) -> NameColumns:
+        """From the rows of the index, without those that ended; `names.levels.righted`."""
+        places = starts.astype(np.int64)
+        sizes = places[1:] - places[:-1]
+        lasting = np.ones(len(owners), bool)
+        lasting[list(ended)] = False
+        row = np.repeat(np.arange(len(owners)), sizes)
+        kept = lasting[row]
+        row, entry = row[kept], entries.astype(np.int64)[kept]
+        token, role = entry >> 2, entry & 3
+        kind = np.array([word_kind(word) for word in words], np.int32)[token]
+
+        def rows_with(which: Flags) -> Flags:
+            found = np.zeros(len(owners), bool)
+            found[row[which]] = True
+            return found
+
+        turned = (
+            rows_with((role == 0) & (kind == GIVEN_WORD))
+            & rows_with((role == 1) & (kind == PATRONYMIC_WORD))
+            & rows_with(role == 2)
+            & ~rows_with((role == 2) & (kind > 0))
+        )
+        role = np.where(turned[row], (role + 1) % 3, role)
+        return cls(owners.astype(np.int64)[row], token, role)
+
+
+class Facts(NamedTuple):
+    """What a file says of its persons besides the names, one value for each person."""
+
+    ids: Sequence[int]
+    births: Sequence[Born]
+    sexes: Sequence[str]
+    texts: tuple[Sequence[int], Sequence[int], Sequence[int]]
+    references: Sequence[str | None]
+    phones: Mapping[int, Iterable[str]]
+
+
+def gather(names: NameColumns, facts: Facts, texts: Texts, frequencies: Frequencies) -> People:
+    """Put what is known of all persons into columns, in the order of their numbers."""
+    ids = np.array(facts.ids, np.int64)
+    order = np.argsort(ids)
+    ids = ids[order]
+    size = len(ids)
+    place = np.searchsorted(ids, names.person)
+    known = place < size
+    known[known] = ids[place[known]] == names.person[known]
+    columns = []
+    sizes = [np.array([len(one) for one in texts.tokens], np.int64)]
+    tokens = [np.array([token for one in texts.tokens for token in one], np.int32)]
+    for role in (0, 1, 2):
+        chosen = known & (names.role == role)
+        column, wide, found = _parts(place[chosen], names.token[chosen], size)
+        column[column > 0] += sum(map(len, sizes)) - 1
+        columns.append(column)
+        sizes.append(wide)
+        tokens.append(found)
+    parts = Lists(
+        np.concatenate((np.zeros(1, np.int64), np.cumsum(np.concatenate(sizes)))),
+        np.concatenate(tokens),
+    )
+    places = {token for at in set(facts.texts[0]) for token in texts.tokens[at]}
+    words = Words(texts.words, frequencies, places)
+    seen: dict[Born, int] = {}
+    birth = np.array([seen.setdefault(one, len(seen)) for one in facts.births], np.int64)[order]
+    births = np.array(list(seen), np.int64).reshape(-1, 4)[birth]
+    rare = np.array([frequencies.born_rarity(one) for one in seen], np.float64)
+    sexes = {"f": 1, "m": 2}
+    numbers: dict[str, int] = {}
+    references = [numbers.setdefault(r, len(numbers) + 1) if r else 0 for r in facts.references]
+    return People(
+        ids=ids,
+        names=columns,
+        year=births[:, 0].copy(),
+        day=births[:, 1].copy(),
+        kind=births[:, 2].copy(),
+        last_year=births[:, 3].copy(),
+        sex=np.array([sexes.get(sex, 0) for sex in facts.sexes], np.int32)[order],
+        texts=[np.array(column, np.int32)[order] for column in facts.texts],
+        phones=_phones(ids, facts.phones),
+        reference=np.array(references, np.int32)[order],
+        words=words,
+        parts=parts,
+        rarity=_least(parts, words.rarity),
+        place_rarity=_least(parts, words.place_rarity),
+        born_rarity=rare[birth],
+        frequencies=frequencies,
+    )
+
+
+def _parts(place: Ints, token: Ints, size: int) -> tuple[Small, Ints, Small]:
+    """The number of the set of tokens that each person has, from 1; how great the sets are, and
+    their tokens behind each other."""
+    column = np.zeros(size, np.int32)
+    if not len(place):
+        return column, np.zeros(0, np.int64), np.zeros(0, np.int32)
+    packed = single(place << 32 | token)
+    owner, token = packed >> 32, packed & 0xFFFFFFFF
+    begins = np.flatnonzero(np.concatenate(([True], owner[1:] != owner[:-1])))
+    hashes = np.add.reduceat(mixed(np.full(len(token), _GOLDEN), token), begins)
+    _unique, where, number = np.unique(hashes, return_index=True, return_inverse=True)
+    column[owner[begins]] = number + 1
+    sizes = np.diff(np.append(begins, len(owner)))[where]
+    _at, chosen = spread(sizes, begins[where])
+    return column, sizes, token[chosen].astype(np.int32)
+
+
+def _phones(ids: Ints, known: Mapping[int, Iterable[str]]) -> Lists:
+    """The numbers of the telephones of each person."""
+    numbers: dict[str, int] = {}
+    owners, values = [], []
+    for person, own in known.items():
+        for number in own:
+            owners.append(person)
+            values.append(numbers.setdefault(number, len(numbers)))
+    owner, value = np.array(owners, np.int64), np.array(values, np.int32)
+    place = np.searchsorted(ids, owner)
+    there = place < len(ids)
+    there[there] = ids[place[there]] == owner[there]
+    place, value = place[there], value[there]
+    order = np.argsort(place, kind="stable")
+    return Lists(np.searchsorted(place[order], np.arange(len(ids) + 1)), value[order])
+
+
+def _least(parts: Lists, values: Floats) -> Floats:
+    """The least of the values of the tokens of each part; 0 for what is empty."""
+    found = np.zeros(len(parts.starts) - 1)
+    there = np.flatnonzero(np.diff(parts.starts))
+    if len(there):
+        found[there] = np.minimum.reduceat(values[parts.values], parts.starts[there])
+    return found
+
+
+def any_of(parts: Lists, tokens: Flags) -> Flags:
+    """Which parts hold any token of some."""
+    found = np.zeros(len(parts.starts) - 1, bool)
+    owner = np.repeat(np.arange(len(found)), parts.starts[1:] - parts.starts[:-1])
+    found[owner[tokens[parts.values]]] = True
+    return found
