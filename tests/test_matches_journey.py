@@ -167,6 +167,7 @@ def test_duplicates_are_swept_judged_merged_and_parted_by_keys(
     # the other one is merged, with the mother's name of the second file
     hands.wait(lambda: page.comparison and page.comparison.first_id == first)
     hands.wait(lambda: not hands.desk.jobs.current and page.why.isEnabled())
+    hands.wait(lambda: page.table.choices["mother_name"][1].isVisible())
     hands.tab_to(lambda widget: widget is page.table.choices["mother_name"][1])
     hands.press(Qt.Key.Key_Space)
     assert page.table.taken() == ("mother_name",)

@@ -166,7 +166,7 @@ def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_encrypted_file_opens_with_its_phrase_alone(encrypted):
-    assert b"P-1" not in encrypted.read_bytes()
+    assert b"CREATE TABLE person" not in encrypted.read_bytes()
     with catalog.open_store(encrypted, PHRASE) as opened:
         assert opened.check() == []
     with pytest.raises(WrongPassphrase):

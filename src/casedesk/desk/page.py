@@ -332,7 +332,8 @@ class Desk(QObject):
         label = _(step.label)
 
         def reverted(_result: object) -> None:
-            self._reverting = ""
+            if stack and stack[-1] is step:  # nothing had changed, so no commit was announced
+                self._reverting = ""
             words = _("Undone: {act}") if way == "undo" else _("Done again: {act}")
             self.notices.done(words.format(act=label), undo=False)
 
@@ -367,6 +368,7 @@ class Desk(QObject):
             if self._reverting == "redo":
                 source, target = target, source
             target.append(Done(changes.entry, source.pop().label))
+            self._reverting = ""  # here, where the next one is offered: it may follow at once
         elif undoable and changes.touched:
             self._done.append(Done(changes.entry, self._acts[changes.act].label))
             self._undone.clear()

@@ -46,6 +46,10 @@ class Page:
     last: bool
 
 
+HAIR = 0.01
+"""Points that rounding may add up to; a column that is longer by less is not too long."""
+
+
 def height(atoms: Sequence[Atom], start: int, stop: int) -> float:
     if start >= stop:
         return 0.0
@@ -69,7 +73,7 @@ def fill(atoms: Sequence[Atom], start: int, limit: float) -> int:
     used, fits, best = 0.0, start, start
     for at in range(start, len(atoms)):
         used += atoms[at].height + (atoms[at].gap if at > start else 0.0)
-        if used > limit + 0.01:
+        if used > limit + HAIR:
             break
         fits = at + 1
         if atoms[at].may_end:
@@ -93,7 +97,7 @@ def _stretched(
         gaps[0] = 0.0
     open_gaps = {n: _room(atoms[start + n]) for n in range(1, len(gaps)) if atoms[start + n].parts}
     # Gaps that reach their limit drop out and the rest is shared again among the others.
-    while open_gaps and slack > 0.01:
+    while open_gaps and slack > HAIR:
         unit = slack / sum(atoms[start + n].parts for n in open_gaps)
         for n, room in list(open_gaps.items()):
             more = min(room, unit * atoms[start + n].parts)
