@@ -248,7 +248,7 @@ def _list(desk: Desk) -> list[Scene]:
         Scene("cases-chosen", ticked),
         Scene("cases-none", nothing),
         Scene("case", lambda shell: desk.open("case", case_id=case)),
-        Scene("matches", lambda shell: desk.open("matches", case_id=case)),
+        Scene("matches", lambda shell: desk.open("matches")),
         Scene("sheets", lambda shell: desk.open("sheets", figure="001-13")),
         Scene("find", find),
         Scene("call", call),

@@ -132,9 +132,9 @@ def home(session: Session, code: str) -> Home | None:
         .where(col(Registration.household_id) == household)
         .order_by(col(Registration.id))
     ).scalars()
-    people = [
-        f"{names.get(i, '')}, {born[i].year}" if born.get(i) else names.get(i, "") for i in persons
-    ]
+    years = {i: str(day.year) for i, day in born.items() if day}
+    # Children of a household are often known by their year only.
+    people = [", ".join(filter(None, (names.get(i, ""), years.get(i, "")))) for i in persons]
     documents = [document for _person, document in members if document]
     facts = (
         (_("People"), "\n".join(people)),
