@@ -171,9 +171,13 @@ def freeze(work: Path, told: Facts) -> Path:
     folder = work / "dist/casedesk"
     if sys.platform == "linux":
         for library in elves(folder):
-            if library.parent != folder:  # the program itself carries an archive at its end
+            if library.parent == folder:
+                continue  # the program itself carries an archive at its end
+            # What auditwheel put beside a wheel's own modules was moved about inside, and strip
+            # leaves it so that it cannot be loaded ("not page-aligned").
+            if library.parent.name != "numpy.libs":
                 run("strip", "--strip-unneeded", "--preserve-dates", str(library))
-                places.forget(library)
+            places.forget(library)
     return folder
 
 
