@@ -28,7 +28,7 @@ says 'a missing font' 1 'install CaseDesk again' at_screen casedesk doctor
 mv "$root/tmp/PTS55F.ttf" "$root$parts/fonts/"
 says 'a clock that is wrong' 1 'Clock needs a look' at_screen faketime '2019-03-01 10:00:00' \
     casedesk doctor
-says 'a folder of settings that cannot be written' 1 'chown' at_screen \
+says 'a folder of settings that cannot be written' 1 'CASEDESK_HOME' at_screen \
     env CASEDESK_HOME=/usr/share casedesk doctor
 mkdir -p "$root/mnt/small" && mount -t tmpfs -o size=64m,mode=777 tmpfs "$root/mnt/small"
 says 'a full disk' 1 'Make room' at_screen env CASEDESK_HOME=/mnt/small casedesk doctor
