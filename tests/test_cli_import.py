@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -11,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from casedesk import doctor
+from casedesk import catalog, doctor
+from casedesk.assistance import rules
+from casedesk.assistance.records import Modality, ProgrammeDraft
 from casedesk.cli import main
+from casedesk.kernel import clock
+from casedesk.kernel.settings import change_setting
 
 TABLE = "ref;ФИО;Пол;Дата рождения;Цвет\n1;Иванов Пётр;м;1987;red\n2;;ж;;\n3;Анна;ж;31.02.1990;\n"
 
@@ -218,3 +223,23 @@ def test_reader_that_stops_early_gets_no_complaint(file, tmp_path):
     process.stderr.close()
     assert process.wait() == 0
     assert said == b""
+
+
+def test_registrations_come_into_an_illustrative_file_on_the_day_it_lives(
+    file, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(clock, "_frozen", None)  # the file has a day of its own
+    values = {"name": "Cash 2023", "modality": Modality.CASH, "starts_on": dt.date(2023, 1, 1)}
+    ended = ProgrammeDraft.checked({**values, "ends_on": dt.date(2023, 12, 31)})
+    with catalog.open_store(Path(file), None) as store:
+        store.write(rules.add_programme, ended, actor="t")
+    source = tmp_path / "list.csv"
+    source.write_text("full_name,card\nКоваль Ганна Петровна,40000001\n", encoding="utf-8")
+    arguments = ["import", file, "registrations", str(source), "--programme", "Cash 2023"]
+    assert main(arguments) == 3
+    assert "The programme has ended." in capsys.readouterr().out
+    with catalog.open_store(Path(file), None) as store:
+        store.write(change_setting, "trial_day", "2023-12-31", actor="t")
+    assert main(arguments) == 0
+    assert "1 row of 1 taken in." in capsys.readouterr().out
+    assert clock.today().year > 2023
