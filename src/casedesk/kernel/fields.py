@@ -14,6 +14,9 @@ import sqlalchemy as sa
 from casedesk.kernel.errors import Refused
 from casedesk.kernel.language import _
 
+_GUESSED = 2
+"""Years by which a guessed year of birth may be wrong, to each side."""
+
 
 @dataclass(frozen=True)
 class Ui:
@@ -48,7 +51,10 @@ class PartialDate:
 
     @classmethod
     def parse(cls, text: str, today: dt.date) -> PartialDate:
-        """Read `1987`, `1987-03`, `1987-03-09`, `09.03.1987`, `~38` (age) or `1985..1989`."""
+        """Read `1987`, `1987-03`, `1987-03-09`, `09.03.1987`, `~38` (age) or `1985..1989`.
+
+        `~1987` is a year that somebody guesses: two years to each side.
+        """
         typed = text.strip()
         try:
             if match := re.fullmatch(r"~\s*(\d{1,3})", typed):
@@ -56,6 +62,9 @@ class PartialDate:
                 # date 38 years ago; whole years are what people mean by an age they estimate.
                 age = int(match[1])
                 return cls(dt.date(today.year - age - 1, 1, 1), dt.date(today.year - age, 12, 31))
+            if match := re.fullmatch(r"~\s*(\d{4})", typed):
+                year = int(match[1])
+                return cls(dt.date(year - _GUESSED, 1, 1), dt.date(year + _GUESSED, 12, 31))
             if match := re.fullmatch(r"(\d{4})\s*(?:\.\.|-|–)\s*(\d{4})", typed):
                 return cls._ordered(dt.date(int(match[1]), 1, 1), dt.date(int(match[2]), 12, 31))
             if match := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", typed):
