@@ -30,7 +30,7 @@ PUBLISHED = {
         "In partnership with the Russian Red Cross:",
         "Over 14,500 vulnerable people in Russia benefitted from cash assistance",
         "4,218 children from 1-4 grades received school kits and clothes vouchers",
-        "As a response to escalation of hostilities in Kursk: 25,000 vulnerable people received "
+        "As a response to escalation of hostilities in Kursk, 25,000 vulnerable people received "
         "pharmacy vouchers. On top of that, 31,000 vulnerable people also received prepaid bank "
         "cards.",
         "192 persons benefitted from a vocational training programme",
@@ -140,7 +140,7 @@ def test_every_sentence_stands_on_the_sheet(invented, period, lang):
 def test_lead_is_said_once_and_vouchers_and_cards_are_one_bullet(invented):
     text = text_of(invented, YEAR_2024, "en")
     assert text.count("In partnership with the Russian Red Cross:") == 1
-    one = text[text.index("escalation of hostilities in Kursk:") :]
+    one = text[text.index("escalation of hostilities in Kursk,") :]
     assert "pharmacy vouchers. On top of that," in one
     assert "•" not in one[: one.index("prepaid bank cards")]
 

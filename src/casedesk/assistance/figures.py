@@ -216,7 +216,7 @@ LEADS: dict[str, Words] = {
         "ru": "В партнёрстве с Российским Красным Крестом:",
     },
     "kursk": {
-        "en": "As a response to escalation of hostilities in Kursk:",
+        "en": "As a response to escalation of hostilities in Kursk,",
         "ru": "В ответ на эскалацию боевых действий в Курской области:",
     },
 }
