@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 
 import sqlalchemy as sa
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, Qt, qInstallMessageHandler
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -79,6 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.passphrase_file is not None:
         phrase = options.passphrase_file.read_text("utf-8").rstrip("\r\n")
     only = set(filter(None, options.only.split(",")))
+    qInstallMessageHandler(_tell)
     try:
         count = write(options.folder, options.file, phrase, only)
     except CaseDeskError as error:
@@ -86,6 +87,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     print(f"{count} pictures in {options.folder}", file=sys.stderr)
     return 0
+
+
+def _tell(_kind: object, _context: object, text: str) -> None:
+    """Pass on what Qt says, but what the offscreen platform says of every window."""
+    if "propagateSizeHints" not in text:
+        print(text, file=sys.stderr)
 
 
 def write(folder: Path, file: Path | None, phrase: str | None, only: set[str]) -> int:
