@@ -37,9 +37,9 @@ app.exec()
 PATIENCE = 60.0
 
 
-def until(held: Callable[[], bool]) -> bool:
+def until(held: Callable[[], bool], patience: float = PATIENCE) -> bool:
     """Wait for what other processes do; nothing here can be told by an event."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not held():
         if time.monotonic() > end:
             return False
@@ -141,8 +141,14 @@ def first(screen: Screen, template: Path, tmp_path: Path) -> subprocess.Popen[st
     assert came, screen.state(process)
     assert process.poll() is None, screen.state(process)
     assert until(lambda: screen.last_file() == str(tmp_path / "one.cdk"))
-    screen.start("-c", ABOVE)
-    assert until(lambda: screen.uppermost() == "Above")
+    for _try in range(4):  # on a busy machine the first window may come up a second time, above it
+        above = screen.start("-c", ABOVE)
+        if until(lambda: screen.uppermost() == "Above", PATIENCE / 4):
+            break
+        above.kill()
+        above.wait()
+        assert until(lambda: "Above" not in screen.windows())
+    assert screen.windows() == ["Above", "CaseDesk"], screen.windows()
     return process
 
 
