@@ -25,7 +25,6 @@ from casedesk.assistance.records import (
     Registration,
     RegistrationStatus,
     Round,
-    Site,
     card_key,
     document_key,
 )
@@ -217,16 +216,6 @@ def included(
             if (registration_id, person or 0) not in there
         )
     return found
-
-
-def sites_of(session: Session, round_id: int) -> list[tuple[int, str]]:
-    """List the points of a round."""
-    rows = session.execute(
-        sa.select(col(Site.id), col(Site.name))
-        .where(col(Site.round_id) == round_id)
-        .order_by(col(Site.id))
-    )
-    return [(i, name) for i, name in rows]
 
 
 # ------------------------------------------------------------------------------------ one line

@@ -20,7 +20,6 @@ from casedesk.assistance.records import (
     Entitlement,
     EntitlementStatus,
     Household,
-    HouseholdMember,
     Modality,
     Programme,
     Receipt,
@@ -470,14 +469,3 @@ def _names(session: Session, persons: Sequence[int]) -> dict[int, str]:
     ):
         names.setdefault(who, " ".join(part for part in (family, given, patronymic) if part))
     return names
-
-
-def member_count(session: Session, household_id: int) -> int:
-    """Count the people who are of a household now."""
-    return _size(
-        session,
-        sa.select(col(HouseholdMember.id)).where(
-            col(HouseholdMember.household_id) == household_id,
-            col(HouseholdMember.until).is_(None),
-        ),
-    )

@@ -155,12 +155,6 @@ class RecordTable(QTableView):
         shift = self.model_.shift
         return {c.key: self.columnWidth(i + shift) for i, c in enumerate(self.listing.columns)}
 
-    def set_widths(self, widths: dict[str, int]) -> None:
-        """Bring back widths that were kept."""
-        for index, column in enumerate(self.listing.columns, self.model_.shift):
-            if column.key in widths:
-                self.setColumnWidth(index, widths[column.key])
-
     def set_reading_text(self, text: str) -> None:
         """Say what is read, when it takes long: "Reading cases"."""
         self._covers.text = text

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from casedesk.desk import theme
-from casedesk.desk.widgets import Banner, Divider, Field, LineEdit, Scroll, Tag, label
+from casedesk.desk.widgets import Banner, Divider, Field, LineEdit, Scroll, Tag, clear_layout, label
 from casedesk.exchange.places import Home
 from casedesk.exchange.preview import Line, State
 from casedesk.kernel.language import _, number
@@ -67,8 +67,8 @@ class RowPane(QWidget):
         """Show no row."""
         self.fields = {}
         self._row = 0
-        _empty(self._home)
-        _empty(self._body)
+        clear_layout(self._home)
+        clear_layout(self._body)
 
     def show_row(self, shown: Shown) -> None:
         """Show a row and the cells of it that can be corrected."""
@@ -105,7 +105,7 @@ class RowPane(QWidget):
 
     def show_home(self, home: Home | None) -> None:
         """Show what the file knows of the household that the row resembles."""
-        _empty(self._home)
+        clear_layout(self._home)
         if home is None:
             return
         self._home.addWidget(Divider(self._inner))
@@ -123,10 +123,3 @@ class RowPane(QWidget):
             wanted.editor.setFocus()
             if isinstance(wanted.editor, LineEdit):
                 wanted.editor.selectAll()
-
-
-def _empty(layout: QVBoxLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        if (widget := item.widget()) is not None:
-            widget.hide()
-            widget.deleteLater()

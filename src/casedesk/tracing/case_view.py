@@ -30,6 +30,7 @@ from casedesk.desk.widgets import (
     Divider,
     Scroll,
     button,
+    clear_layout,
 )
 from casedesk.kernel.errors import InvalidDraft, NotFound, Refused, StaleRecord
 from casedesk.kernel.language import N_, _, ngettext, number, short_date
@@ -56,7 +57,6 @@ from casedesk.tracing.parting import Parting
 from casedesk.tracing.parts_view import (
     Facts,
     Rows,
-    empty,
 )
 from casedesk.tracing.reading import Awaited, CallsOf, CaseFile, Enquirer
 from casedesk.tracing.records import (
@@ -590,7 +590,7 @@ class CasePage(Page):
 
     def _close_act(self) -> None:
         self._act = None
-        empty(self._slot)
+        clear_layout(self._slot)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property

@@ -125,8 +125,3 @@ def _name(name: str, level: int) -> tuple[str, str]:
     if level > SETTLED:  # alike, but another name
         return _CARMINE, _NAMES[name][0]
     return _TONES[_STEPS[level]], _NAMES[name][_STEPS[level]]
-
-
-def in_favour(why: tuple[Reason, ...]) -> tuple[str, ...]:
-    """The sentences alone."""
-    return tuple(reason.text for reason in why)

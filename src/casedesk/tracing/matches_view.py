@@ -21,6 +21,7 @@ from casedesk.desk.widgets import (
     LineEdit,
     Scroll,
     button,
+    clear_layout,
     label,
 )
 from casedesk.kernel.jobs import Job
@@ -33,7 +34,7 @@ from casedesk.tracing.comparing import Comparison
 from casedesk.tracing.comparing_view import CompareGrid
 from casedesk.tracing.matching import Double
 from casedesk.tracing.parting import Parting, merged_into
-from casedesk.tracing.parts_view import Rows, empty
+from casedesk.tracing.parts_view import Rows
 from casedesk.tracing.records import Verdict
 from casedesk.tracing.upkeep_view import breather
 from casedesk.tracing.watching import Looked
@@ -466,7 +467,7 @@ class MatchesPage(Page):
         """Take the form away."""
         if self._part_form is not None:
             self._part_form = None
-            empty(self._slot)
+            clear_layout(self._slot)
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def main_action(self) -> None:

@@ -21,6 +21,7 @@ from casedesk.desk.widgets import (
     Segments,
     TextEdit,
     button,
+    clear_layout,
     label,
 )
 from casedesk.kernel.errors import InvalidDraft
@@ -32,7 +33,6 @@ from casedesk.tracing import reading, wording
 from casedesk.tracing.finding import find_people, new_person
 from casedesk.tracing.parts_view import (
     choices,
-    empty,
 )
 from casedesk.tracing.records import CaseKind, Status, TracingCaseDraft
 
@@ -110,14 +110,14 @@ class NewCaseForm(Form):
 
     def _unknown(self) -> None:
         self._show_known(False)
-        empty(self._there)
+        clear_layout(self._there)
 
     def _show_known(self, known: bool) -> None:
         for key in ("latin", "born", "mother_name", "birth_place"):
             self.fields[key].setVisible(not known)
 
     def _show_open_cases(self, cases: list[tuple[int, str]]) -> None:
-        empty(self._there)
+        clear_layout(self._there)
         for case_id, case_number in cases:
             words = _("{case} about this person is open.").format(
                 case=wording.case_title(case_number)

@@ -14,7 +14,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QGridLayout,
-    QLayout,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -35,17 +34,6 @@ MOST_LEAD = 120
 """The column of names in a list of facts is no wider; longer names wrap."""
 LEAST_FACTS = 260
 """In a narrower place the names of facts stand above their values."""
-
-
-def empty(layout: QLayout) -> None:
-    """Take everything out of a layout."""
-    while (item := layout.takeAt(0)) is not None:
-        if (widget := item.widget()) is not None:
-            widget.hide()
-            widget.deleteLater()
-        elif (inner := item.layout()) is not None:
-            empty(inner)
-            inner.deleteLater()
 
 
 class Stepper(QWidget):
