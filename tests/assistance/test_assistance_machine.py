@@ -103,6 +103,7 @@ class AssistanceMachine(RuleBasedStateMachine):
         self.checked: dict[str, int | None] = {}
         self.told: dict[str, dict[int, dict[str, object]]] = defaultdict(dict)
         self.heard = 0
+        self.written: dict[tuple[str, int], int] = {}
 
     def teardown(self) -> None:
         self.desk.store.close()
@@ -415,10 +416,19 @@ class AssistanceMachine(RuleBasedStateMachine):
             )
             if line["status"] == "planned":
                 assert registrations[line["registration_id"]]["status"] in ("included", "paused")
-        given = {line["registration_id"] for line in self.rows("entitlement") if facts[line["id"]]}
+        self.replayed()
+        given = defaultdict(list)
+        for line in self.rows("entitlement"):
+            given[line["registration_id"]] += [
+                self.written["receipt", row["id"]]
+                for row in facts[line["id"]]
+                if row["kind"] == "given" and line["status"] == "received"
+            ]
         for double in self.rows("double_assistance"):
             if double["decision"] in UNDECIDED and double["round_id"] is None:
-                assert double["registration_id"] not in given
+                found = self.written["double_assistance", double["id"]]
+                later = [line for line in given[double["registration_id"]] if line > found]
+                assert not later, "handed over while a double waited for its decision"
 
     @invariant()
     def every_household_has_one_head_and_each_person_once(self):
@@ -505,6 +515,8 @@ class AssistanceMachine(RuleBasedStateMachine):
                 if line.action == "delete":
                     del told[line.record][line.record_id]
                 else:
+                    if line.action == "create":
+                        self.written[line.record, line.record_id] = line.id
                     row = told[line.record].setdefault(line.record_id, {"id": line.record_id})
                     row.update(json.loads(line.after))
         return told

@@ -410,6 +410,52 @@ def test_undo_of_a_receipt_in_a_reconciled_round_is_refused(under_way):
     assert {e.status for e in desk.rows(Entitlement)} == {EntitlementStatus.PLANNED}
 
 
+def with_card(desk, registration, card):
+    """Write a card's number down, as a correction in the form."""
+    own = desk.get(Registration, registration)
+    draft = rules.with_(own.draft(), card_number=card)
+    return desk.entry(rules.change_registration, registration, draft, own.revision)
+
+
+def test_double_found_after_handing_over_waits_beside_the_receipt_and_is_undone_and_redone(
+    under_way,
+):
+    desk, _own, lines = under_way
+    desk.do(rounds.hand_over, lines)
+    one, other = (row.id for row in desk.rows(Registration))
+    with_card(desk, one, "2200 2")
+    entry = with_card(desk, other, "2200 2")
+    assert [row.decision for row in desk.rows(Double)] == [Decision.OPEN]
+    undone = desk.undo(entry)[1].entry
+    assert desk.rows(Double) == []
+    desk.undo(undone)
+    assert [row.decision for row in desk.rows(Double)] == [Decision.OPEN]
+
+
+def test_undo_of_a_decision_is_refused_once_something_was_given_on_it(under_way):
+    desk, _own, lines = under_way
+    one, other = (row.id for row in desk.rows(Registration))
+    with_card(desk, one, "2200 2")
+    with_card(desk, other, "2200 2")
+    double = desk.rows(Double)[0].id
+    desk.do(rules.give_anyway, double, "One card for both")
+    confirmed = desk.entry(rules.confirm_double, double, actor="boris")
+    desk.do(rounds.hand_over, lines)
+    with pytest.raises(StaleRecord):
+        desk.undo(confirmed)
+
+
+def test_redo_of_handing_over_is_refused_while_a_double_waits(under_way):
+    desk, _own, lines = under_way
+    undone = desk.undo(desk.entry(rounds.hand_over, lines))[1].entry
+    one, other = (row.id for row in desk.rows(Registration))
+    with_card(desk, one, "2200 2")
+    with_card(desk, other, "2200 2")
+    with pytest.raises(StaleRecord):
+        desk.undo(undone)
+    assert desk.rows(Receipt) == []
+
+
 def test_undo_of_the_beginning_is_refused_once_something_was_given(under_way):
     desk, own, lines = under_way
     with desk.store.read() as session:

@@ -49,16 +49,19 @@ def keep(session: Session, touched: dict[str, set[int]]) -> None:
     rounds |= _changed_lists(session, lines)
     facts = touched.get("receipt", set())
     gone = {int(row["entitlement_id"]) for row in journal.removed(session, "receipt")}
-    there = session.execute(
-        sa.select(col(Receipt.entitlement_id)).where(col(Receipt.id).in_(listed(facts)))
-    ).scalars()
-    entitlements = lines | gone | set(there)
+    served = set(
+        session.execute(
+            sa.select(col(Receipt.entitlement_id)).where(col(Receipt.id).in_(listed(facts)))
+        ).scalars()
+    )
+    entitlements = lines | gone | served
     if (
         _wrong_lists(session, rounds)
         or _wrong_lines(session, col(Entitlement.id).in_(listed(entitlements)))
         or _wrong_lines(session, col(Entitlement.round_id).in_(listed(rounds)))
         or _wrong_registrations(session, touched.get("registration", set()))
-        or _wrong_doubles(session, touched.get("double_assistance", set()))
+        or _wrong_doubles(session, col(Double.id).in_(listed(touched.get("double_assistance", ()))))
+        or _wrong_doubles(session, col(Entitlement.id).in_(listed(gone | served)))
     ):
         raise StaleRecord(_("Something else was done since, so this cannot be undone."))
 
@@ -161,20 +164,41 @@ def _wrong_registrations(session: Session, registrations: set[int]) -> bool:
     )
 
 
-def _wrong_doubles(session: Session, doubles: set[int]) -> bool:
-    """An undecided double of a registration that was handed something in the same round."""
-    given = (
-        sa.select(col(Receipt.id))
-        .join(Entitlement, col(Entitlement.id) == col(Receipt.entitlement_id))
-        .join(Double, col(Double.registration_id) == col(Entitlement.registration_id))
+def _wrong_doubles(session: Session, clause: Any) -> bool:
+    """A double that was undecided when its registration was handed something, and is so now.
+
+    One that is found later, because a card was corrected, say, waits for its decision beside the
+    receipt. The order of the journal tells which came first.
+    """
+    given: Any = sa.orm.aliased(Receipt)
+    wrong = (
+        sa.select(col(Double.id))
+        .join(Entitlement, col(Entitlement.registration_id) == col(Double.registration_id))
+        .join(Receipt, col(Receipt.entitlement_id) == col(Entitlement.id))
+        .join(given, given.entitlement_id == col(Entitlement.id))
         .where(
-            col(Double.id).in_(listed(doubles)),
+            clause,
             col(Double.decision).in_(UNDECIDED),
             sa.or_(
                 col(Double.round_id).is_(None), col(Double.round_id) == col(Entitlement.round_id)
             ),
             col(Receipt.kind) != ReceiptKind.CANCELLED,
             _last(),
+            given.kind == ReceiptKind.GIVEN,
+            _written("receipt", given.id) > _written("double_assistance", col(Double.id)),
         )
     )
-    return _some(session, given)
+    return _some(session, wrong)
+
+
+def _written(record: str, own: Any) -> Any:
+    """Give the line of the journal with which a record came into the file, the last time."""
+    return (
+        sa.select(sa.func.max(journal.LINE.c.id))
+        .where(
+            journal.LINE.c.record == record,
+            journal.LINE.c.record_id == own,
+            journal.LINE.c.action == "create",
+        )
+        .scalar_subquery()
+    )
