@@ -23,7 +23,7 @@ import pytest
 from hypothesis import settings
 
 from casedesk import catalog
-from casedesk.kernel import clock, language, vault
+from casedesk.kernel import clock, garbage, language, vault
 from casedesk.kernel.store import Keeper, Store
 
 # Windows of tests are real, and nobody sees them.
@@ -87,6 +87,18 @@ def _no_window_stays() -> Iterator[None]:
                 if window.parent() is None:
                     window.deleteLater()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture(autouse=True)
+def _garbage_stays_on_this_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Collect as the program does where there are windows, and as Python does elsewhere."""
+    if "qtbot" in request.fixturenames:
+        garbage.by_hand()
+    elif not gc.isenabled():
+        gc.collect()  # no window is left for a thread to find
+        gc.enable()
+    yield
+    garbage.turn()
 
 
 class Empty(NamedTuple):

@@ -31,7 +31,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QVBoxLayout
 from casedesk.desk import theme
 from casedesk.desk.run import window_post
 from casedesk.desk.widgets import button, label
-from casedesk.kernel import logs
+from casedesk.kernel import garbage, logs
 from casedesk.kernel.language import _
 from casedesk.kernel.settings import Settings
 
@@ -50,7 +50,24 @@ def start(argv: Sequence[str], settings: Settings) -> QApplication:
     app.setApplicationDisplayName(NAME)
     app.setDesktopFileName("casedesk")
     theme.apply(app, settings.theme, settings.text_size)  # type: ignore[arg-type]
+    if app.findChild(Collector) is None:
+        Collector(app)
     return app
+
+
+class Collector(QObject):
+    """Collects cyclic garbage on the window thread, the only one that may delete a window."""
+
+    EVERY = 200
+    """Milliseconds: what workers make in this time is gone through in a few of them."""
+
+    def __init__(self, app: QApplication) -> None:
+        """Collect as long as the application runs."""
+        super().__init__(app)
+        garbage.by_hand()
+        timer = QTimer(self)
+        timer.timeout.connect(garbage.turn)
+        timer.start(self.EVERY)
 
 
 class FileOpener(QObject):

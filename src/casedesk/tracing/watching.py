@@ -7,17 +7,15 @@ window looks on from there. Where a great many changed, after an import, one swe
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import gc
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from casedesk.kernel import clock, journal
+from casedesk.kernel import clock, garbage, journal
 from casedesk.kernel.acts import act
 from casedesk.kernel.jobs import Progress
 from casedesk.kernel.language import N_, _
@@ -177,20 +175,8 @@ def _sweep(session: Session, state: int, progress: Progress, breathe: Callable[[
         breathe()
         progress.step(done, total, text)
 
-    with _uncollected():
+    with garbage.held():
         return Looked(state, swept=sweep.sweep(session, step=step).pairs)
-
-
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Let no garbage be collected: that walks over all that a sweep has made, while all wait."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 def _before(session: Session, person_ids: Collection[int]) -> dict[tuple[int, int], Any]:
