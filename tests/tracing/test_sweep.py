@@ -37,6 +37,7 @@ from casedesk.names.weights import (
 from casedesk.people import rules as people
 from casedesk.people.records import ContactDraft, PersonDraft, PersonNameDraft, Script, Sex
 from casedesk.tracing import matching, sweep
+from casedesk.tracing.comparing import compare
 
 
 def register(store, *names, year="", sex=Sex.M, phone="", ref=None, **more):
@@ -96,6 +97,18 @@ def test_a_person_written_differently_is_found_twice(store, one, other):
     crowd(store)
     first, second = register(store, one[0], year=one[1]), register(store, other[0], year=other[1])
     assert found(store) == {(first, second)}
+
+
+def test_comparison_puts_what_was_compared_side_by_side_though_it_changed_places(store):
+    crowd(store)
+    first = register(store, "Гречаный Степан", year="1984-05-17")
+    second = register(store, "Stepan Hrechanyi", year="1984-05-17")
+    with store.read() as session:
+        lines = {line.label: line for line in compare(session, first, second).lines}
+    family = lines["Family name"]
+    assert (family.first, family.second) == ("Гречаный", "Hrechanyi, as given name")
+    assert family.result == "family name equal"
+    assert lines["Given name"].second == "Stepan, as family name"
 
 
 def test_brothers_and_twins_are_not_taken_for_one_person(store):

@@ -50,12 +50,12 @@ SURE = 0.9
 
 _WIDTHS = {
     "head": 184,
-    "card": 92,
+    "card": 88,
     "code": 86,
     "people": 58,
     "given": 104,
     "site": 96,
-    "status": 112,
+    "status": 140,
 }
 
 
@@ -100,7 +100,7 @@ def _rounds() -> Listing:
     by_key = {column.key: column for column in listing.ROUNDS.columns}
     named = by_key["name"].value + " · " + by_key["programme"].value
     both = replace(by_key["name"], value=named, width=180)
-    status = replace(by_key["status"], width=108)
+    status = replace(by_key["status"], width=124)
     return replace(listing.ROUNDS, columns=(both, by_key["first_day"], status))
 
 

@@ -90,7 +90,8 @@ class Beside(QWidget):
             grid.addWidget(label(line.label, "caption", self), 0, at)
             for row, words in ((1, line.here), (2, line.there)):
                 grid.addWidget(self._cell(words, equal=line.equal is True), row, at)
-            grid.setColumnStretch(at, max(len(line.here), len(line.there), 6))
+            # A little for each besides its letters, or short numbers are cut beside long names.
+            grid.setColumnStretch(at, max(len(line.here), len(line.there)) + 6)
         self.setAccessibleName(_("The two households"))
         spoken = [Compared.spoken(x.label, x.here, x.there, x.equal) for x in shown]
         self.setAccessibleDescription("\n".join(spoken))

@@ -125,10 +125,10 @@ class FoundView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         columns = (
-            RowColumn(_("Row"), 64, lambda x: number(x.row), lambda x: x.row),
-            RowColumn(_("What becomes of it"), 168, self.tag_of, self._order_of, kind="tag"),
-            RowColumn(_("Who"), 220, lambda x: x.who, kind="strong"),
-            RowColumn(_("Column"), 120, lambda x: x.column, kind="muted"),
+            RowColumn(_("Row"), 56, lambda x: number(x.row), lambda x: x.row),
+            RowColumn(_("What becomes of it"), 180, self.tag_of, self._order_of, kind="tag"),
+            RowColumn(_("Who"), 190, lambda x: x.who, kind="strong"),
+            RowColumn(_("Column"), 100, lambda x: x.column, kind="muted"),
             RowColumn(_("Why"), 320, self._why),
         )
         self.table = RowTable(

@@ -136,9 +136,14 @@ class CaseDoor:
     case_id: Callable[[Session, str], int | None]
 
 
-def case_words(number: str) -> str:
-    """Write a case number as it is read aloud: 2024-018441-7 is Case 2024-018 441."""
+def spoken_number(number: str) -> str:
+    """Write a case number as it is read aloud: 2024-018441-7 is 2024-018 441."""
     parts = number.split("-")
     if len(parts) == 3 and len(parts[1]) == 6:
-        return _("Case {number}").format(number=f"{parts[0]}-{parts[1][:3]}\u00a0{parts[1][3:]}")
-    return _("Case {number}").format(number=number)
+        return f"{parts[0]}-{parts[1][:3]}\u00a0{parts[1][3:]}"
+    return number
+
+
+def case_words(number: str) -> str:
+    """Name a case by its number where nothing else says that it is one."""
+    return _("Case {number}").format(number=spoken_number(number))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from casedesk.hotline.door import case_words
+from casedesk.hotline.door import spoken_number
 from casedesk.hotline.records import (
     Channel,
     Enquiry,
@@ -139,7 +139,7 @@ def _caller(value: Any) -> Cell:
 
 
 def _case(value: Any) -> Cell:
-    return case_words(value) if value else ""
+    return spoken_number(value) if value else ""
 
 
 def _period_clause(condition: Condition) -> sa.ColumnElement[bool]:
@@ -245,18 +245,18 @@ CALLS = Listing(
             "caller", N_("Caller"), 150, _name(_CALL.caller_id), _caller, sortable=False,
             kind="strong",
         ),
-        Column("reason", N_("Reason"), 134, _CALL.reason, _reason),
+        Column("reason", N_("Reason"), 150, _CALL.reason, _reason),
         Column(
             "sought", N_("Person sought"), 150,
             _name(_sought(lambda line: col(line.person_id))), sortable=False,
         ),
         Column(
-            "case", N_("Case"), 146, _sought(lambda line: col(line.case_number)), _case,
+            "case", N_("Case"), 112, _sought(lambda line: col(line.case_number)), _case,
             sortable=False,
         ),
-        Column("status", N_("Status"), 100, _CALL.status, _status, kind="tag"),
+        Column("status", N_("Status"), 122, _CALL.status, _status, kind="tag"),
         Column(
-            "call_back", N_("Call back"), 114, _CALL.call_back_on, _call_back, kind="tag"
+            "call_back", N_("Call back"), 110, _CALL.call_back_on, _call_back, kind="tag"
         ),
         Column("operator", N_("Operator"), 92, _CALL.operator, kind="muted"),
         Column("summary", N_("Summary"), 100, _CALL.summary, sortable=False, kind="muted"),

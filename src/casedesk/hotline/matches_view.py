@@ -33,6 +33,8 @@ from casedesk.kernel.query import Tagged
 
 FEW = 5
 """So many are shown even if hardly likely, unless something speaks against them."""
+LEAST_SAID = 0.005
+"""A score below this is not said."""
 SPOKEN_MS = 800
 HELD_MS = 60
 
@@ -199,12 +201,15 @@ class MatchPanel(QWidget):
     def _parted(self) -> tuple[list[CandidateRow], list[CandidateRow]]:
         """Who is shown and who is folded away, both in their order.
 
-        A name alone makes hardly anybody likely, and yet those who bear it are to be seen.
+        A name alone makes hardly anybody likely, and yet those who bear it, or one near it, are to
+        be seen.
         """
         shown: list[CandidateRow] = []
         folded: list[CandidateRow] = []
         for row in self._found.rows:
-            free = len(shown) < FEW and not any(tone == "carmine" for _chip, tone in row.chips)
+            tones = {tone for _chip, tone in row.chips}
+            near = not tones.isdisjoint({"green", "accent"})
+            free = len(shown) < FEW and near and "carmine" not in tones
             seen = free or not row.weak or row.key == self._linked
             (shown if seen else folded).append(row)
         return shown, folded
@@ -267,7 +272,8 @@ class MatchPanel(QWidget):
             latin=row.latin if row.name else "",
             line=self._line(row),
             chips=chips,
-            score=f"{row.score:.2f}",
+            # Two digits would call it impossible; what speaks for and against stands in the chips.
+            score=f"{row.score:.2f}" if row.score >= LEAST_SAID else "",
             hint=f"Alt+{place}" if place < 10 else "",
             refused=row.key in self._refused,
             tip=plain_tip(_tip(row)),

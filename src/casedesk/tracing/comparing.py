@@ -78,10 +78,16 @@ def compare(session: Session, first_id: int, second_id: int) -> Comparison:
         )
         return first.strip(" /"), second.strip(" /")
 
+    family, given = names("family"), names("given")
+    if weighed.swapped:  # what was compared stands in one row, and where it was written beside it
+        family, given = (
+            (family[0], _("{name}, as given name").format(name=given[1])),
+            (given[0], _("{name}, as family name").format(name=family[1])),
+        )
     a, b = one.person, other.person
     lines = (
-        line("family", _("Family name"), *names("family")),
-        line("given", _("Given name"), *names("given")),
+        line("family", _("Family name"), *family),
+        line("given", _("Given name"), *given),
         line("patronymic", _("Patronymic"), *names("patronymic")),
         line(
             "born",
