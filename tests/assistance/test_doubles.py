@@ -311,3 +311,31 @@ def test_merging_from_the_warning(desk):
     assert desk.rows(Double)[0].decision is Decision.MERGED
     with desk.store.read() as session:
         assert doubles.find(session, [first], on=TODAY) == []
+
+
+@pytest.mark.parametrize("shared", ["telephone", "document", "name", "card"])
+def test_what_stands_in_every_row_of_a_list_is_told_in_each_row_and_not_in_every_pair(desk, shared):
+    programme = desk.programme()
+    rows = []
+    for n in range(80):
+        family = (
+            "Чумак" if shared == "name" else "".join(chr(1072 + 5 * d % 32) for d in (n, n // 9))
+        )
+        head = person(
+            family,
+            "Віра",
+            born="1951-03-04" if shared == "name" else None,
+            phone="+7 916 111-22-33" if shared == "telephone" else "",
+        )
+        draft = rules.RegistrationDraft(
+            programme_id=programme,
+            registered_on=TODAY,
+            card_number="0" if shared == "card" else "",
+        )
+        own = home(head, document="б/н" if shared == "document" else "")
+        rows.append(rules.NewRegistration(draft, own))
+    made = desk.do(rules.register_many, rows)
+    told = [len(item.findings) for item in made]
+    assert told[0] == 0  # of two that nobody served yet, the later one is the double
+    assert all(told[1:])
+    assert max(told) <= 20

@@ -36,6 +36,7 @@ from casedesk.assistance.sides import (
     bound,
     cards_of,
     holders,
+    nearest,
     of_households,
     run,
     sides,
@@ -306,13 +307,19 @@ def _add_cards(
             cards[card].add(side.id)
     if not cards:
         return
-    held = holders(session, cards)
-    held += [(side.id, card) for side in unsaved.values() for card in side.cards]
-    missing = {i for i, _card in held if i not in there}
+    held: dict[str, set[int]] = defaultdict(set)
+    for holder, card in holders(session, cards):
+        held[card].add(holder)
+    for side in unsaved.values():
+        for card in side.cards:
+            held[card].add(side.id)
+    missing = set().union(*held.values()) - there.keys()
     if missing:
         there.update(sides(session, missing))
-    for other, card in held:
+    for card, others in held.items():
+        ordered = sorted(others)
         for own in cards[card]:
-            # On one list, one card for the people of one household is the household's card.
-            if own != other and there[own].household != there[other].household:
-                signals[own, other].add(Signal.CARD)
+            for other in nearest(ordered, own):
+                # On one list, one card for the people of one household is the household's card.
+                if own != other and there[own].household != there[other].household:
+                    signals[own, other].add(Signal.CARD)

@@ -15,14 +15,19 @@ from sqlmodel import Session, col
 from casedesk.assistance import name_keys
 from casedesk.assistance.name_keys import keys_of
 from casedesk.assistance.records import Household, HouseholdMember
-from casedesk.assistance.sides import bound, run
+from casedesk.assistance.sides import NEAREST, bound, nearest, run
 from casedesk.names.likeness import likeness
 from casedesk.names.parse import tokens
 from casedesk.people import index
 from casedesk.people.records import Person, PersonName
 
+COMPARED = 100
+"""Of very many whose names have one key, so many before and after one are compared with it."""
 _SAME, _NEAR, _FATHER = 0.93, 0.74, 0.8
 """From which likeness two parts of a name are one, may be one (Katia is), and patronymics agree."""
+
+
+Signs = tuple[tuple[dt.date, dt.date] | None, tuple[tuple[str, str, str], ...]]
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,11 @@ class Who:
         """The birth day, where it is known to the day."""
         return self.born[0] if self.born and self.born[0] == self.born[1] else None
 
+    @property
+    def signs(self) -> Signs:
+        """All that is compared: a list may hold one name and one birth thousands of times."""
+        return self.born, self.names
+
 
 def same_names(
     session: Session,
@@ -49,6 +59,7 @@ def same_names(
 ) -> Iterator[tuple[int, int]]:
     """Give pairs of households in which a person bears the name of a person of the other."""
     mine = [*_known(session, people_of), *unsaved]
+    compared: Iterable[tuple[Who, Iterable[Who]]]
     if by_index:
         hits: set[int] = set()
         for who in mine:
@@ -56,12 +67,24 @@ def same_names(
                 text = " ".join(part for part in (family, given, patronymic) if part)
                 hits.update(hit.person_id for hit in index.search(session, text, limit=40))
         others = [*_known(session, hits), *unsaved]
-        compared: Iterable[tuple[Who, Who]] = itertools.product(mine, others)
+        compared = zip(mine, itertools.repeat(others), strict=False)
     else:
         compared = _worth_comparing(session, mine, unsaved)
-    for own, other in compared:
-        if own.household != other.household and own.person != other.person and _alike(own, other):
-            yield own.household, other.household
+    known: dict[tuple[Signs, Signs], bool] = {}
+    for own, others in compared:
+        told = 0
+        for other in others:
+            if own.household == other.household or own.person == other.person:
+                continue
+            pair = own.signs, other.signs
+            alike = known.get(pair)
+            if alike is None:
+                alike = known[pair] = _alike(own, other)
+            if alike:
+                yield own.household, other.household
+                told += 1
+                if told == 2 * NEAREST:
+                    break
 
 
 _KNOWN: Final = (
@@ -95,25 +118,34 @@ def _known(session: Session, people: Iterable[int]) -> list[Who]:
 
 def _worth_comparing(
     session: Session, mine: list[Who], unsaved: Sequence[Who]
-) -> Iterator[tuple[Who, Who]]:
-    """Give the pairs in which two parts of the name agree, or one and the birth date."""
-    keys = {own: keys_of(own.names, own.day) for own in mine}
-    held = name_keys.of(session).persons(session, set().union(*keys.values()))
-    fresh: dict[int, list[Who]] = defaultdict(list)
+) -> Iterator[tuple[Who, list[Who]]]:
+    """Give those who agree with each in two parts of the name, or in one and the birth date.
+
+    The nearest in the order of the file come first.
+    """
+    of_signs = {who.signs: keys_of(who.names, who.day) for who in mine}
+    keys = {own: of_signs[own.signs] for own in mine}
+    held = name_keys.of(session).persons(session, set().union(*of_signs.values()))
+    there: dict[int, list[Who]] = defaultdict(list)
     for who in unsaved:
+        there[who.person].append(who)
         for key in keys[who]:
-            fresh[key].append(who)
+            held.setdefault(key, set()).add(who.person)
+    ordered = {key: sorted(persons) for key, persons in held.items()}
     near = {
-        own: {person for key in keys[own] for person in held.get(key, ())} - {own.person}
+        own: {
+            person
+            for key in keys[own]
+            for person in nearest(ordered.get(key, ()), own.person, COMPARED)
+            if person != own.person
+        }
         for own in mine
     }
-    known: dict[int, list[Who]] = defaultdict(list)
     for who in _known(session, set().union(*near.values())):
-        known[who.person].append(who)
+        there[who.person].append(who)
     for own in mine:
-        others = [who for person in sorted(near[own]) for who in known[person]]
-        yield from zip(itertools.repeat(own), others, strict=False)
-        yield from ((own, who) for key in keys[own] for who in fresh.get(key, ()))
+        closest = sorted(near[own], key=lambda person: abs(person - own.person))
+        yield own, [who for person in closest for who in there[person]]
 
 
 def _alike(own: Who, other: Who) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from casedesk.assistance.double_rules import Signal
 from casedesk.assistance.namesakes import Who, same_names
 from casedesk.assistance.records import Household, HouseholdMember
-from casedesk.assistance.sides import bound, run
+from casedesk.assistance.sides import bound, nearest, run
 from casedesk.names.fold import fold
 from casedesk.names.parse import tokens
 from casedesk.people.records import Contact, Person
@@ -105,32 +105,40 @@ def shared(
             documents[document].add(home)
     found: Shared = defaultdict(set)
 
-    def note(homes: Iterable[int], other: int, signal: Signal) -> None:
-        for home in homes:
-            if home != other:
-                found[home, other].add(signal)
+    def note(signal: Signal, own: Mapping[Any, set[int]], others: Mapping[Any, set[int]]) -> None:
+        for key in own.keys() & others.keys():
+            ordered = sorted(others[key])
+            for home in own[key]:
+                for other in nearest(ordered, home):
+                    if other != home:
+                        found[home, other].add(signal)
 
+    everybody: dict[int, set[int]] = defaultdict(set)
     for other, who, _document in run(session, _OF_PEOPLE, people=people_of):
-        note(people_of[who], other, Signal.PERSON)
-    for other, who, document in new.members:
-        note(people_of[who], other, Signal.PERSON)
-        note(documents.get(document, ()), other, Signal.DOCUMENT)
+        everybody[who].add(other)
+    for other, who, _document in new.members:
+        everybody[who].add(other)
+    note(Signal.PERSON, people_of, everybody)
     if documents:
+        papers: dict[str, set[int]] = defaultdict(set)
         for other, _who, document in run(session, _OF_DOCUMENTS, documents=documents):
-            note(documents[document], other, Signal.DOCUMENT)
+            papers[document].add(other)
+        for other, _who, document in new.members:
+            papers[document].add(other)
+        note(Signal.DOCUMENT, documents, papers)
     phones: dict[str, set[int]] = defaultdict(set)
+    numbers: dict[str, set[int]] = defaultdict(set)
     for number, who in run(session, _PHONES, people=people_of):
         phones[number] |= people_of[who]
     for number, who in new.phones:
         phones[number] |= people_of[who]
-    for number, who in new.phones:
-        for other in people_of[who]:
-            note(phones[number], other, Signal.PHONE)
+        numbers[number] |= people_of[who]
     if phones:
         for other, number in run(session, _OF_PHONES, phones=phones):
-            note(phones[number], other, Signal.PHONE)
+            numbers[number].add(other)
+        note(Signal.PHONE, phones, numbers)
     for home, other in same_names(session, people_of, new.people, by_index=by_index):
-        note([home], other, Signal.NAME)
+        found[home, other].add(Signal.NAME)
     if found:
         _add_addresses(session, found, new.places)
     return found
