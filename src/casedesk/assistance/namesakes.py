@@ -59,15 +59,15 @@ def same_names(
 ) -> Iterator[tuple[int, int]]:
     """Give pairs of households in which a person bears the name of a person of the other."""
     mine = [*_known(session, people_of), *unsaved]
-    compared: Iterable[tuple[Who, Iterable[Who]]]
+    compared: Iterable[tuple[Who, Sequence[Who]]]
     if by_index:
         hits: set[int] = set()
         for who in mine:
             for family, given, patronymic in who.names:
                 text = " ".join(part for part in (family, given, patronymic) if part)
                 hits.update(hit.person_id for hit in index.search(session, text, limit=40))
-        others = [*_known(session, hits), *unsaved]
-        compared = zip(mine, itertools.repeat(others), strict=False)
+        everybody = [*_known(session, hits), *unsaved]
+        compared = zip(mine, itertools.repeat(everybody), strict=False)
     else:
         compared = _worth_comparing(session, mine, unsaved)
     known: dict[tuple[Signs, Signs], bool] = {}
