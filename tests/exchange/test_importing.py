@@ -77,6 +77,18 @@ def test_names_in_columns_of_their_own_are_taken(store, tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    "head",
+    ["Фамилия Имя;Дата рождения", "ПІБ;Дата народження", "Прізвище, ім'я;Дата народження"],
+)
+def test_columns_are_known_by_what_people_call_them(store, tmp_path, head):
+    taken(store, tmp_path, f"{head}\nЧумак Віра;1951-03-04\n")
+    (name,) = rows(store, PersonName)
+    assert (name.family, name.given) == ("Чумак", "Віра")
+    (person,) = rows(store, Person)
+    assert person.born_first == dt.date(1951, 3, 4)
+
+
 def test_case_of_a_row_is_open_with_its_person(store, tmp_path):
     head = "Ref,Name,Sex,DOB,Last seen,Last seen place,Circumstances\n"
     text = head + 'C-1,"Ivanov, Petr",M,1987-03,2024-05-06,Mariupol,"Left home, did not return"\n'

@@ -92,18 +92,20 @@ _NAMES = {
     "external_ref": "externalref externalreference externalid ref reference id no number personid "
     "caseid recordid номер внешнийномер внешняяссылка ссылка код ид идентификатор рег регномер",
     "full_name": "fullname name names person personname фио имяфамилия полноеимя "
-    "фамилияимяотчество фиополностью имяполностью",
-    "family": "family familyname surname lastname фамилия",
-    "given": "given givenname firstname forename имя",
-    "patronymic": "patronymic middlename fathersname отчество",
+    "фамилияимя фамилияимяотчество фиополностью имяполностью піб прізвищеімя "
+    "прізвищеімяпобатькові прозвішчаімя",
+    "family": "family familyname surname lastname фамилия прізвище прозвішча",
+    "given": "given givenname firstname forename имя імя",
+    "patronymic": "patronymic middlename fathersname отчество побатькові імяпабацьку",
     "other_names": "othernames othername aliases alias alsoknownas aka formernames previousnames "
     "другиеимена прежниеимена прежняяфамилия другоеимя псевдоним",
     "sex": "sex gender пол",
     "born": "born birthdate dateofbirth dob birth birthday yearofbirth birthyear age датарождения "
-    "деньрождения годрождения рождение родился возраст др",
+    "деньрождения годрождения рождение родился возраст др датанародження рікнародження вік "
+    "датанараджэння",
     "place": "place birthplace placeofbirth bornin место месторождения родилсяв",
     "phone": "phone phones telephone tel mobile phonenumber contact телефон телефоны тел мобильный "
-    "номертелефона контакт",
+    "номертелефона контакт номертелефону",
     "last_seen_on": "lastseenon lastseen lastseendate datelastseen missingsince датапропажи "
     "датаисчезновения пропал последнийраз датапоследнегоконтакта",
     "last_seen_at": "lastseenat lastseenplace placelastseen lastseenin lastlocation местопропажи "
@@ -430,7 +432,7 @@ def remembered(
 
 def loose(title: str) -> str:
     """Give the form in which column names are compared."""
-    return re.sub(r"[\W_]+", "", title.casefold().replace("ё", "е"))
+    return re.sub(r"[\W_]+", "", title.casefold().replace("ё", "е").replace("ʼ", ""))
 
 
 def _known_refs(session: Session, kind: str) -> set[str]:
