@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import Qt
 
 from casedesk import app
 from casedesk.desk import application
 from casedesk.desk.sheet_view import FigureMark
-from casedesk.desk.shell import Shell
 from casedesk.hotline import rules as hotline
 from casedesk.hotline.records import Enquiry, EnquiryDraft, EnquirySought
 from casedesk.kernel.settings import Settings
@@ -25,53 +21,14 @@ from casedesk.people import rules as people
 from casedesk.people.records import PersonDraft, PersonNameDraft
 from casedesk.tracing import rules as tracing
 from casedesk.tracing.records import Status, TracingCase, TracingCaseDraft
-
-CTRL = Qt.KeyboardModifier.ControlModifier
-ALT = Qt.KeyboardModifier.AltModifier
-SHIFT = Qt.KeyboardModifier.ShiftModifier
-NONE = Qt.KeyboardModifier.NoModifier
+from keyboard import ALT, CTRL, SHIFT, Keyboard
 
 
-class Person:
-    """Somebody at the keyboard, who has no mouse."""
-
-    def __init__(self, shell: Shell, store: Store, qtbot: Any) -> None:
-        self.shell, self.store, self.qtbot = shell, store, qtbot
-
-    @property
-    def focus(self) -> QWidget:
-        return QApplication.focusWidget() or self.shell
-
-    def press(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
-        self.qtbot.keyClick(self.focus, key, held)
-
-    def type(self, text: str) -> None:
-        for letter in text:  # QTest itself knows no Cyrillic letters
-            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                QApplication.sendEvent(self.focus, QKeyEvent(kind, 0, NONE, letter))
-
-    def tab_to(self, wanted: Callable[[QWidget], bool], most: int = 60) -> None:
-        for _step in range(most):
-            if wanted(self.focus):
-                return
-            self.press(Qt.Key.Key_Tab)
-        raise AssertionError("Tab never comes there")
-
-    def wait(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()))
-
-    def all(self, table: Any) -> list[Any]:
-        with self.store.read() as session:
-            return list(session.execute(sa.select(table)).scalars().all())
+class Person(Keyboard):
+    """Somebody at the desk of a delegation."""
 
     def status(self, case_id: int) -> Status:
         return next(case.status for case in self.all(TracingCase) if case.id == case_id)
-
-    def run(self, command: str) -> None:
-        self.press(Qt.Key.Key_K, CTRL)
-        self.type(">" + command)
-        self.wait(lambda: self.shell.palette_view.results()[:1] == [command])
-        self.press(Qt.Key.Key_Return)
 
 
 @pytest.fixture

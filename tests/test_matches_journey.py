@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from casedesk import app
 from casedesk.desk import application
 from casedesk.desk.run import Lane, window_post
-from casedesk.desk.shell import Shell
 from casedesk.kernel.settings import Settings
 from casedesk.kernel.store import Store
 from casedesk.people import rules as people
 from casedesk.people.records import Person, PersonDraft, PersonNameDraft, Script
 from casedesk.tracing import rules, sweep, upkeep_view, watching
 from casedesk.tracing.records import Judgement, TracingCaseDraft, Verdict
+from keyboard import CTRL, SHIFT, Keyboard
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 BORN = dt.date(1984, 5, 17)
-CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-NONE = Qt.KeyboardModifier.NoModifier
 
 
 def register(store: Store, family: str, given: str, **more: Any) -> int:
@@ -43,14 +39,13 @@ def open_case(store: Store, person: int, owner: str) -> int:
     return int(store.write(rules.open_case, draft, actor="op")[0].id)
 
 
-class Hands:
-    """Somebody at the keyboard of the whole window, with its threads, who has no mouse."""
+class Hands(Keyboard):
+    """Somebody at the keyboard of a window with its threads."""
 
     def __init__(self, store: Store, settings: Settings, qtbot: Any) -> None:
-        self.store, self.qtbot = store, qtbot
         self.lane = Lane(window_post())
         self.desk = app.desk_of(store, settings, self.lane, day="")
-        self.shell: Shell = app.build(self.desk)
+        super().__init__(app.build(self.desk), store, qtbot)
         qtbot.addWidget(self.shell)
         self.shell.resize(1440, 900)
         self.shell.show()
@@ -61,44 +56,6 @@ class Hands:
         self.shell.close()
         self.desk.jobs.close()
         self.lane.close()
-
-    @property
-    def focus(self) -> QWidget:
-        return QApplication.focusWidget() or self.shell
-
-    def press(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
-        self.qtbot.keyClick(self.focus, key, held)
-
-    def type(self, text: str) -> None:
-        for letter in text:  # QTest itself knows no Cyrillic letters
-            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                QApplication.sendEvent(self.focus, QKeyEvent(kind, 0, NONE, letter))
-
-    def tab_to(self, wanted: Callable[[QWidget], bool], most: int = 80) -> None:
-        for _step in range(most):
-            if wanted(self.focus):
-                return
-            self.press(Qt.Key.Key_Tab)
-        raise AssertionError("Tab never comes there")
-
-    def wait(self, held: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(held()), timeout=8000)
-
-    def run(self, command: str) -> None:
-        self.press(Qt.Key.Key_K, CTRL)
-        self.type(">" + command)
-        self.wait(lambda: self.shell.palette_view.results()[:1] == [command])
-        self.press(Qt.Key.Key_Return)
-
-    def find(self, text: str, title: str) -> None:
-        self.press(Qt.Key.Key_K, CTRL)
-        self.type(text)
-        self.wait(lambda: title in self.shell.palette_view.results()[:1])
-        self.press(Qt.Key.Key_Return)
-
-    def all(self, table: Any) -> list[Any]:
-        with self.store.read() as session:
-            return list(session.execute(sa.select(table).order_by(table.id)).scalars().all())
 
 
 @pytest.fixture

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
 
 from casedesk.assistance import rounds, rules
 from casedesk.assistance.page import AssistancePage
@@ -31,14 +29,11 @@ from casedesk.assistance.records import (
 )
 from casedesk.assistance.rounds import Planned
 from casedesk.assistance.rules import NewHousehold, NewMember
-from casedesk.desk.shell import Shell
 from casedesk.kernel.store import Store
 from casedesk.people.records import ContactDraft, PersonDraft, PersonNameDraft
 from casedesk.people.rules import NewPerson
+from keyboard import CTRL, Keyboard
 
-CTRL = Qt.KeyboardModifier.ControlModifier
-ALT = Qt.KeyboardModifier.AltModifier
-NONE = Qt.KeyboardModifier.NoModifier
 DAY = dt.date(2025, 9, 1)
 NAMES = (
     *("Шевченко Олена", "Бондар Ігор", "Кравець Ніна", "Мельник Тарас", "Поліщук Віра"),
@@ -47,11 +42,8 @@ NAMES = (
 )
 
 
-class Person:
-    """Somebody at the keyboard of a cold hall, who has no mouse."""
-
-    def __init__(self, shell: Shell, store: Store, qtbot: Any) -> None:
-        self.shell, self.store, self.qtbot = shell, store, qtbot
+class Person(Keyboard):
+    """Somebody at the keyboard of a cold hall."""
 
     @property
     def page(self) -> AssistancePage:
@@ -59,28 +51,9 @@ class Person:
         assert isinstance(page, AssistancePage)
         return page
 
-    @property
-    def focus(self) -> QWidget:
-        return QApplication.focusWidget() or self.shell
-
-    def press(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
-        self.qtbot.keyClick(self.focus, key, held)
-
-    def type(self, text: str) -> None:
-        for letter in text:  # QTest itself knows no Cyrillic letters
-            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                QApplication.sendEvent(self.focus, QKeyEvent(kind, 0, NONE, letter))
-
     def scan(self, text: str) -> None:
         self.type(text)
         self.press(Qt.Key.Key_Return)
-
-    def wait(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()))
-
-    def all(self, table: Any) -> list[Any]:
-        with self.store.read() as session:
-            return list(session.execute(sa.select(table)).scalars().all())
 
     def said(self) -> str:
         return self.shell.status.said.text()

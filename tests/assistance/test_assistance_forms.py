@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from cold_hall import ALT, CTRL, NAMES, go, received, texts
+from cold_hall import NAMES, go, received, texts
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from sqlalchemy import select
@@ -28,6 +28,7 @@ from casedesk.assistance.records import (
 from casedesk.partners import rules as partners
 from casedesk.partners.records import OrganisationDraft
 from casedesk.people.records import Contact, Person
+from keyboard import ALT, CTRL
 
 F3, SHIFT = Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cold_hall import ALT, CTRL, NAMES, go, received, status
+from cold_hall import NAMES, go, received, status
 from pypdfium2 import PdfDocument
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
@@ -13,6 +13,7 @@ from casedesk.assistance.reading import EVER
 from casedesk.assistance.records import Decision, Double, Receipt, ReceiptKind, RoundStatus
 from casedesk.kernel import clock
 from casedesk.reports.handed_out import HandedOut
+from keyboard import ALT, CTRL
 
 ENTER, ESC, SHIFT = Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.KeyboardModifier.ShiftModifier
 

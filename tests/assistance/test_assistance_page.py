@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from cold_hall import ALT, CTRL, NAMES, go, received, status, texts
+from cold_hall import NAMES, go, received, status, texts
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
@@ -28,6 +28,7 @@ from casedesk.assistance.records import (
 from casedesk.desk.forms import amount_of
 from casedesk.kernel.errors import InvalidDraft
 from casedesk.reports.handed_out import HandedOut
+from keyboard import ALT, CTRL
 
 
 def test_round_from_its_list_to_its_reconciling(me, world):

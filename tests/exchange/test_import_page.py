@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 import xlsxwriter
-from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from casedesk import app, leaving, sending
 from casedesk.assistance import rounds, rules
@@ -44,10 +43,8 @@ from casedesk.partners.records import OrganisationDraft
 from casedesk.people.records import Person
 from casedesk.reports.handed_out import HandedOut
 from casedesk.tracing.records import TracingCase
+from keyboard import CTRL, NONE, SHIFT, Keyboard
 
-CTRL = Qt.KeyboardModifier.ControlModifier
-SHIFT = Qt.KeyboardModifier.ShiftModifier
-NONE = Qt.KeyboardModifier.NoModifier
 HEAD = ["ФИО", "Дата рождения", "Телефон", "Паспорт", "Карта", "Сумма"]
 ANNA = ["Иванова Анна Петровна", "09.03.1987", "+79161234567", "45 10 123456", "2200 0001", "9000"]
 OLEG = ["СИДОРОВ олег ильич", "1990-01-02", "", "45 10 999999", "2200 0002", "1 000,50"]
@@ -55,41 +52,18 @@ NINA = ["Белова Нина", "1980", "", "", "2200 0003", "7000"]
 TWIN = ["Ivanova Anna", "1987-03-09", "", "", "2200 0009", "5000"]
 
 
-class Me:
-    """Somebody at the keyboard, who has no mouse."""
+class Me(Keyboard):
+    """Somebody who has a table to bring in."""
 
     def __init__(self, shell: Shell, store: Store, qtbot: Any, folder: Path) -> None:
-        self.shell, self.store, self.qtbot, self.folder = shell, store, qtbot, folder
+        super().__init__(shell, store, qtbot)
+        self.folder = folder
 
     @property
     def page(self) -> ImportFlow:
         page = self.shell.pages["import"]
         assert isinstance(page, ImportPage)
         return page.flow
-
-    @property
-    def focus(self) -> QWidget:
-        return QApplication.focusWidget() or self.shell
-
-    def press(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
-        self.qtbot.keyClick(self.focus, key, held)
-
-    def letter(self, letter: str) -> None:
-        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            code = ord(letter.upper())
-            QApplication.sendEvent(self.focus, QKeyEvent(kind, code, NONE, letter))
-
-    def type(self, text: str) -> None:
-        for letter in text:  # QTest itself knows no Cyrillic letters
-            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                QApplication.sendEvent(self.focus, QKeyEvent(kind, 0, NONE, letter))
-
-    def tab_to(self, wanted: QWidget, most: int = 60) -> None:
-        for _step in range(most):
-            if self.focus is wanted:
-                return
-            self.press(Qt.Key.Key_Tab)
-        raise AssertionError("Tab never comes there")
 
     def choose(self, combo: ComboBox, value: Any) -> None:
         self.tab_to(combo)
@@ -98,13 +72,6 @@ class Me:
                 return
             self.press(Qt.Key.Key_Down)
         assert combo.value == value
-
-    def wait(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=15_000)
-
-    def all(self, table: Any) -> list[Any]:
-        with self.store.read() as session:
-            return list(session.execute(sa.select(table).order_by(table.id)).scalars().all())
 
     def shows(self, view: QWidget) -> bool:
         return self.page.stack.currentWidget() is view

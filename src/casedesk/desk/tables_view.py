@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from casedesk.desk import theme
 from casedesk.desk.painting import RowDelegate
+from casedesk.desk.tables_bare import BareTable
 from casedesk.desk.tables_covers import Covers
 from casedesk.desk.tables_header import Header
 from casedesk.desk.tables_model import Index, Read, RecordModel
@@ -29,24 +30,7 @@ _MOVES = (
 )
 
 
-def bare(view: QTableView) -> None:
-    """Take from a table of Qt what the lists of the desk draw and choose by themselves."""
-    view.setShowGrid(False)
-    view.setWordWrap(False)
-    view.setCornerButtonEnabled(False)
-    view.setTabKeyNavigation(False)
-    view.setMouseTracking(True)
-    view.setFrameShape(QTableView.Shape.NoFrame)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    view.verticalHeader().hide()
-    view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    view.verticalHeader().setMinimumSectionSize(1)
-
-
-class RecordTable(QTableView):
+class RecordTable(BareTable):
     """A list of records of any length: current row, ticks, sorting, keys.
 
     X or Space ticks the current row, Shift with an arrow ticks a range, Ctrl+A all of the filter,
@@ -77,8 +61,6 @@ class RecordTable(QTableView):
         self._stretch = stretch
         self.listing = listing
         self.model_ = RecordModel(read, listing, ticks=ticks, parent=self)
-        self.hover_row = -1
-        self.current_row = -1
         self._current_id = 0
         self._wanted_id = 0
         self._by_focus = False
@@ -110,7 +92,6 @@ class RecordTable(QTableView):
 
     def _set_up(self) -> None:
         # Chosen rows are a value of ours: Qt's own selection costs seconds on long lists.
-        bare(self)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         header = Header(self, self.model_, self.all_ticked)
         self.setHorizontalHeader(header)
@@ -253,21 +234,15 @@ class RecordTable(QTableView):
         super().currentChanged(current, previous)
         if self._resetting:
             return
-        self._update_row(self.current_row)
+        self.update_row(self.current_row)
         self.current_row = current.row()
-        self._update_row(self.current_row)
+        self.update_row(self.current_row)
         identity = self.model_.id_at(self.current_row)
         self._by_focus = False
         if identity != self._current_id:
             self._current_id = identity
             self._wanted_id = 0
             self.current_changed.emit(identity)
-
-    def _update_row(self, row: int) -> None:
-        if row >= 0:
-            top = self.rowViewportPosition(row)
-            tall = self.rowHeight(row)
-            self.viewport().update(0, top, self.viewport().width(), tall)
 
     def _double_clicked(self, index: QModelIndex) -> None:
         if index.column() < self.model_.shift:
@@ -509,23 +484,6 @@ class RecordTable(QTableView):
         self._wanted_id = wanted
         # Qt makes the first row current when the list gets the focus and has none.
         self._by_focus = self._by_focus or (none and self.current_row >= 0)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
-        self._hover(self.rowAt(event.position().toPoint().y()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._hover(-1)
-
-    def _hover(self, row: int) -> None:
-        if row != self.hover_row:
-            before, self.hover_row = self.hover_row, row
-            self._update_row(before)
-            self._update_row(row)
-
-    def keyboardSearch(self, search: str) -> None:
-        """Do nothing: Qt would ask every row of the list for its text."""
 
     def _head_clicked(self, section: int) -> None:
         if section < self.model_.shift:

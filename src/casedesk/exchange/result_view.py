@@ -98,36 +98,42 @@ class ResultView(QWidget):
 
 def _more(outcome: Outcome) -> list[str]:
     """Say what else there is to know, each in a sentence of its own."""
-    lines = []
-    if outcome.refused:
-        words = ngettext("{count} row was refused.", "{count} rows were refused.", outcome.refused)
-        lines.append(words.format(count=number(outcome.refused)))
-    if outcome.listed:
-        words = ngettext(
-            "{count} line stands on the list of the round.",
-            "{count} lines stand on the list of the round.",
+    said = (
+        (
+            outcome.refused,
+            ngettext("{count} row was refused.", "{count} rows were refused.", outcome.refused),
+        ),
+        (
             outcome.listed,
-        )
-        lines.append(words.format(count=number(outcome.listed)))
-    if outcome.waiting:
-        words = ngettext(
-            "{count} possible double waits for a decision in Assistance.",
-            "{count} possible doubles wait for a decision in Assistance.",
+            ngettext(
+                "{count} line stands on the list of the round.",
+                "{count} lines stand on the list of the round.",
+                outcome.listed,
+            ),
+        ),
+        (
             outcome.waiting,
-        )
-        lines.append(words.format(count=number(outcome.waiting)))
-    if outcome.differences:
-        words = ngettext(
-            "{count} answer is not what was sent.",
-            "{count} answers are not what was sent.",
+            ngettext(
+                "{count} possible double waits for a decision in Assistance.",
+                "{count} possible doubles wait for a decision in Assistance.",
+                outcome.waiting,
+            ),
+        ),
+        (
             outcome.differences,
-        )
-        lines.append(words.format(count=number(outcome.differences)))
-    if outcome.late:
-        words = ngettext(
-            "{count} row stayed out: the file has changed since it was looked at.",
-            "{count} rows stayed out: the file has changed since they were looked at.",
+            ngettext(
+                "{count} answer is not what was sent.",
+                "{count} answers are not what was sent.",
+                outcome.differences,
+            ),
+        ),
+        (
             outcome.late,
-        )
-        lines.append(words.format(count=number(outcome.late)))
-    return lines
+            ngettext(
+                "{count} row stayed out: the file has changed since it was looked at.",
+                "{count} rows stayed out: the file has changed since they were looked at.",
+                outcome.late,
+            ),
+        ),
+    )
+    return [words.format(count=number(count)) for count, words in said if count]

@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -21,11 +20,11 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from casedesk.desk import icons, keymap, theme
 from casedesk.desk.painting import RowDelegate, draw_check, draw_text
-from casedesk.desk.tables_view import bare
+from casedesk.desk.tables_bare import BareTable
 from casedesk.kernel.language import _
 from casedesk.kernel.query import Cell, Tagged, whole
 
@@ -146,7 +145,7 @@ class _Header(QHeaderView):
             painter.drawPixmap(left, top, icons.pixmap(name, "ink", mark))
 
 
-class RowTable(QTableView):
+class RowTable(BareTable):
     """Rows of any number: current row, ticks, sorting by a click on a head, keys as in lists."""
 
     opened = Signal(object)
@@ -169,7 +168,6 @@ class RowTable(QTableView):
         self._identity = identity
         self.model_ = RowModel(columns, ticks)
         self.sorted_by, self.descending = 0, False
-        self.hover_row = self.current_row = -1
         self.ticked: set[int] = set()
         self._resetting = False
         self.setAccessibleName(name)
@@ -185,7 +183,6 @@ class RowTable(QTableView):
         theme.watch.changed.connect(self._measure)
 
     def _set_up(self) -> None:
-        bare(self)
         header = _Header(self)
         self.setHorizontalHeader(header)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -364,14 +361,9 @@ class RowTable(QTableView):
         if self._resetting:
             return
         before, self.current_row = self.current_row, current.row()
-        self._update_row(before)
-        self._update_row(self.current_row)
+        self.update_row(before)
+        self.update_row(self.current_row)
         self.current_changed.emit(self.current())
-
-    def _update_row(self, row: int) -> None:
-        if row >= 0:
-            top, tall = self.rowViewportPosition(row), self.rowHeight(row)
-            self.viewport().update(0, top, self.viewport().width(), tall)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
@@ -380,24 +372,7 @@ class RowTable(QTableView):
         if left and index.isValid() and self.model_.shift and index.column() == 0:
             self._tick(index.row())
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
-        self._hover(self.rowAt(event.position().toPoint().y()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._hover(-1)
-
-    def _hover(self, row: int) -> None:
-        if row != self.hover_row:
-            before, self.hover_row = self.hover_row, row
-            self._update_row(before)
-            self._update_row(row)
-
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if self.current_row < 0 and self.model_.rows:
             self._go_to(0)
-
-    def keyboardSearch(self, search: str) -> None:
-        """Do nothing: Qt would ask every row for its text."""

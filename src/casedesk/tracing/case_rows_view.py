@@ -47,39 +47,49 @@ class OwnerField(FindField):
         self._page.read(reading.owners, channel="case.owners", then=offer)
 
 
-class EnquirerRow(QWidget):
+class _NamedRow(QWidget):
+    """A name with what can be done to it, and a line below."""
+
+    def __init__(self, words: str, do: Callable[[], None]) -> None:
+        super().__init__()
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(theme.space(0))
+        head = QHBoxLayout()
+        self._name = WrapLabel("", "strong", self)
+        head.addWidget(self._name, 1)
+        self.button = button(words, kind="link")
+        self.button.clicked.connect(lambda: do())
+        head.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        self.column.addLayout(head)
+        self._line = WrapLabel("", "muted", self)
+        self.column.addWidget(self._line)
+
+    def say(self, name: str, line: str) -> None:
+        """Show the name and the line."""
+        self._name.setText(name)
+        self._line.setText(line)
+
+
+class EnquirerRow(_NamedRow):
     """Somebody who asks: name, relation, numbers, calls, consent; and the way to change it."""
 
     def __init__(self, change: Callable[[Enquirer], None]) -> None:
         """Hand the enquirer over when Change is pressed."""
-        super().__init__()
+        super().__init__(_("Change"), lambda: change(self._item) if self._item else None)
         self._item: Enquirer | None = None
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(0))
-        head = QHBoxLayout()
-        self._name = WrapLabel("", "strong", self)
-        head.addWidget(self._name, 1)
-        self._change = button(_("Change"), kind="link")
-        self._change.clicked.connect(lambda: self._item is not None and change(self._item))
-        head.addWidget(self._change, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(head)
-        self._line = WrapLabel("", "muted", self)
-        column.addWidget(self._line)
         self._tags = TagLine()
-        column.addWidget(self._tags)
+        self.column.addWidget(self._tags)
 
     def show_item(self, item: Enquirer | None) -> None:
         """Show somebody, or forget who was shown."""
         self._item = item
         if item is None:
-            self._name.setText("")
-            self._line.setText("")
+            self.say("", "")
             return
         calls = ngettext("{count} call", "{count} calls", item.calls).format(count=item.calls)
         parts = [relation_words(item.relation) or _("Relation not known"), *item.phones, calls]
-        self._name.setText(item.name)
-        self._line.setText(", ".join(parts))
+        self.say(item.name, ", ".join(parts))
         tags = [Tagged(_("Main contact"), "accent")] if item.main else []
         given = Tagged(_("Consent given"), "green")
         self._tags.set_tags([*tags, given if item.consent else Tagged(_("No consent"), "amber")])
@@ -116,33 +126,20 @@ class AwaitedCard(Card):
         self._record.setVisible(can)
 
 
-class MergedRow(QWidget):
+class MergedRow(_NamedRow):
     """A file that was merged into the one shown, and the way to take the two apart."""
 
     def __init__(self, part: Callable[[Parting], None]) -> None:
         """Hand the file over when Separate is pressed."""
-        super().__init__()
+        super().__init__(_("Separate"), lambda: part(self._item) if self._item else None)
         self._item: Parting | None = None
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(0))
-        head = QHBoxLayout()
-        self._name = WrapLabel("", "strong", self)
-        head.addWidget(self._name, 1)
-        self.separate = button(_("Separate"), kind="link")
-        self.separate.clicked.connect(lambda: self._item is not None and part(self._item))
-        head.addWidget(self.separate, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(head)
-        self._line = WrapLabel("", "muted", self)
-        column.addWidget(self._line)
 
     def show_item(self, item: Parting | None) -> None:
         """Show a file, or forget which was shown."""
         self._item = item
-        self._name.setText(item.name if item else "")
-        self._line.setText(item.merged() if item else "")
+        self.say(item.name if item else "", item.merged() if item else "")
         name = _("Separate {name}").format(name=item.name) if item else ""
-        self.separate.setAccessibleName(name)
+        self.button.setAccessibleName(name)
 
 
 def awaited_words(item: Awaited) -> str:
