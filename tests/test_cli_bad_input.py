@@ -287,11 +287,31 @@ def test_future_and_backward_days_are_named(plain, capsys):
 def test_impossible_birth_is_named_where_it_stands(plain, tmp_path, capsys):
     said(capsys, main(["search", str(plain), "A", "--born", "1987-13"]), 3, sentence="1987-13")
     queries = tmp_path / "queries"
-    queries.write_text("Anna\nPetr\t1990..1980\n")
-    code = main(["search", str(plain), "--batch", str(queries), "--json"])
-    said(capsys, code, 3, sentence="Line 2")
     queries.write_bytes(b"\xff\xfe\x00")
     said(capsys, main(["search", str(plain), "--batch", str(queries)]), 3, sentence="UTF-8")
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("birth", ["1990..1980", "sometime", "1987-13", "~" + "9" * 30, "2" * 400])
+def test_line_of_a_batch_with_an_impossible_birth_stops_no_other(
+    plain, tmp_path, capsys, birth, place
+):
+    source, queries = tmp_path / "people.csv", tmp_path / "queries"
+    source.write_text("ref;name\n1;Пётр Иванов\n", "utf-8")
+    assert main(["import", str(plain), "persons", str(source)]) == 0
+    capsys.readouterr()
+    lines = ["Petr\t1987", "Иванов"]
+    lines.insert(place, f"Petr\t{birth}")
+    queries.write_text("\n".join(lines) + "\n", "utf-8")
+    assert main(["search", str(plain), "--batch", str(queries), "--json"]) == 0
+    out = capsys.readouterr()
+    answers = [json.loads(line) for line in out.out.splitlines()]
+    assert [answer["query"] for answer in answers] == [line.partition("\t")[0] for line in lines]
+    wrong = answers.pop(place)
+    assert wrong["hits"] == []
+    assert all(len(answer["hits"]) == 1 and "error" not in answer for answer in answers)
+    assert out.err.splitlines() == [wrong["error"]]
+    assert f"Line {place + 1} " in wrong["error"]
 
 
 @pytest.mark.parametrize(

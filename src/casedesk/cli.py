@@ -401,15 +401,19 @@ def _search(store: Store, options: argparse.Namespace) -> int:
             lines = options.batch.read_text(encoding="utf-8-sig").removesuffix("\n").split("\n")
         except (OSError, UnicodeError):
             raise NotFound(_("The file of queries cannot be read as UTF-8.")) from None
-        for number, line in enumerate([*lines[:1], *lines]):
+        found(lines[0].partition("\t")[0], None, "")  # once before any is timed, to warm up
+        for number, line in enumerate(lines, 1):
             text, _tab, born = line.partition("\t")
-            where = _("Line {number} of the queries").format(number=max(number, 1))
+            where = _("Line {number} of the queries").format(number=number)
+            answer: dict[str, object] = {"query": text}
             start = time.perf_counter()
-            hits = found(text, born.strip() or None, where)
-            spent = round((time.perf_counter() - start) * 1000, 3)
-            if number:  # the first query is asked once before, to warm up
-                answer = {"query": text, "ms": spent, "hits": hits}
-                print(json.dumps(answer, ensure_ascii=False))
+            try:
+                hits = found(text, born.strip() or None, where)
+            except Refused as error:  # the other lines have nothing to do with it
+                hits, answer["error"] = [], str(error)
+                print(error, file=sys.stderr)
+            answer |= {"ms": round((time.perf_counter() - start) * 1000, 3), "hits": hits}
+            print(json.dumps(answer, ensure_ascii=False))
     return 0
 
 

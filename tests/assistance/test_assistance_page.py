@@ -174,6 +174,23 @@ def test_double_at_the_table_needs_a_reason_and_a_second_person(me, world):
     assert (decided.decided_by, decided.confirmed_by) == ("Maren Holt", "Tomas Berg")
 
 
+def test_locking_is_stopped_and_leaves_the_list_open(me):
+    go(me)
+    working = me.page.lines.working
+    begin = working.begin
+
+    def begun(words):
+        begin(words)
+        working.stop()
+
+    working.begin = begun
+    me.press(Qt.Key.Key_Return, CTRL)
+    me.wait(lambda: me.shell.notices.texts())
+    assert me.shell.notices.texts() == ["Stopped. Nothing was changed."]
+    assert working.isHidden()
+    assert status(me) is RoundStatus.OPEN
+
+
 def test_double_is_stopped_or_merged_and_undone(me, world):
     world.serve_elsewhere()
     world.write(rounds.lock_round, world.round)

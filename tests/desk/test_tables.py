@@ -193,6 +193,22 @@ def test_a_short_list_keeps_the_current_record_too(table):
     assert (table.current_id(), table.current_row) == (identity, 7)
 
 
+def test_keys_sort_by_one_column_after_the_other_and_turn_the_order(table, qtbot):
+    orders = []
+    for _press in range(len(LISTING.columns)):
+        qtbot.keyClick(table, Qt.Key.Key_F9)
+        orders.append(table.sort)
+    assert orders == [Sort("value"), Sort("length"), Sort("key")]
+    qtbot.keyClick(table, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    assert table.sort == Sort("key", descending=True)
+
+
+def test_keys_sort_by_what_is_shown_alone(table, qtbot):
+    table.show_columns(("length",))
+    qtbot.keyClick(table, Qt.Key.Key_F9)
+    assert table.sort == Sort("length")
+
+
 def test_a_click_on_a_head_sorts_and_a_second_one_turns_it(table, qtbot):
     header = table.horizontalHeader()
     place = QPoint(header.sectionViewportPosition(2) + 12, 10)

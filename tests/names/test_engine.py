@@ -14,6 +14,7 @@ from casedesk.names import packing
 from casedesk.names.engine import NameIndex
 from casedesk.names.romanise import SCHEMES, romanise
 from casedesk.names.rows import NameRow, Rows
+from casedesk.names.scoring import INITIAL, at_most, score
 from casedesk.names.why import reasons
 
 PERSONS = 5_000
@@ -229,3 +230,23 @@ def test_several_threads_ask_at_once(index: NameIndex, population: list[NameRow]
     for thread in threads:
         thread.join()
     assert all(results[number] == expected for number in range(3))
+
+
+def test_no_row_scores_above_what_was_promised(population: list[NameRow], index: NameIndex) -> None:
+    """Rows whose promise is too small are never scored, so a promise must hold."""
+    draw = random.Random(5)
+    kept = 0
+    for _turn in range(60):
+        row, other = draw.sample(population, 2)
+        words = [row.family, row.given, row.patronymic, other.family, f"{other.given[:1]}."]
+        words = draw.sample([word for word in words if word], draw.randint(1, 4))
+        question = index._question(" ".join(words), None)
+        if not question.words:
+            continue
+        initials = INITIAL * len(question.initials)
+        for number in (row.person, other.person, *draw.sample(range(PERSONS), 300)):
+            start, end = index.rows.starts[number : number + 2]
+            promised = at_most(question, index.rows.entries[start:end]) + initials
+            assert score(question, index.rows, number) <= promised + 1e-9
+            kept += promised < question.most
+    assert kept > 1_000

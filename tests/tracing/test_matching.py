@@ -113,6 +113,34 @@ def test_an_equal_number_or_birth_finds_somebody_whose_name_is_not_alike(store, 
     assert other in [one.person_id for one in found]
 
 
+def test_who_is_born_on_the_same_day_is_found_however_new_he_is(store, pair):
+    day = PartialDate(dt.date(1991, 1, 30), dt.date(1991, 1, 30))
+    first = register(store, "Ткач Зинаида", "1991-01-30", sex=Sex.F)
+    store.write(index.rebuild_index, actor="anna")
+    second = register(store, "Сафонова Вера", "1991-01-30", sex=Sex.F)
+    about = matching.subject(("Бойко", "Олена", ""), birth=day, sex="f")
+    with store.read() as session:
+        found = matching.suggest(session, about, [("Бойко", "Олена", "")], least=0.0)
+    assert {first, second} <= {one.person_id for one in found}
+
+
+def test_of_several_cases_the_last_place_that_is_known_is_compared(store, pair):
+    for place in ("Лоев", "Мозырь", ""):
+        draft = TracingCaseDraft(
+            person_id=pair[0], opened_on=dt.date(2025, 5, 2), owner="anna", last_seen_at=place
+        )
+        store.write(rules.open_case, draft, [], actor="anna")
+    with store.read() as session:
+        about = matching.subjects(session, [pair[0]])[pair[0]]
+    assert about.place == matching.subject(("Г", "С", ""), place="Мозырь").place
+
+
+def test_a_merged_person_is_asked_about_as_the_file_that_is_kept(store, pair):
+    other = register(store, "Гречаний Степан Назарович", "1984-05-17")
+    store.write(people.merge, pair[0], other, actor="anna")
+    assert [one.person_id for one in suggested(store, other)] == [pair[1]]
+
+
 def test_a_typed_row_finds_its_person_before_it_is_in_the_file(store, pair):
     birth = PartialDate(dt.date(1984, 1, 1), dt.date(1984, 12, 31))
     about = matching.subject(("Grechanyj", "Stepan", "Nazarovich"), birth=birth)

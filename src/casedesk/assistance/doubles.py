@@ -42,6 +42,7 @@ from casedesk.assistance.sides import (
     sides,
 )
 from casedesk.kernel.errors import Refused
+from casedesk.kernel.jobs import Step
 from casedesk.kernel.language import N_, _
 
 __all__ = [
@@ -80,13 +81,14 @@ def find(
     *,
     on: dt.date | None = None,
     rules: Sequence[Rule] = RULES,
+    step: Step | None = None,
 ) -> list[Finding]:
     """Find what these registrations may be doubles of, if they are served on a day.
 
     Without a day, each is looked at on the day it was registered. Of two that nobody served yet,
-    the later registration is the double.
+    the later registration is the double. `step(done, total)` may raise to stop.
     """
-    pairs = _pairs(session, set(registration_ids), on, rules, by_index=True)
+    pairs = _pairs(session, set(registration_ids), on, rules, by_index=True, step=step)
     return double_words.told(session, pairs)
 
 
@@ -221,13 +223,14 @@ def _pairs(
     rules: Sequence[Rule],
     *,
     by_index: bool = False,
+    step: Step | None = None,
 ) -> Pairs:
     if not wanted:
         return {}
     session.flush()  # the statements below go past the session
     here = sides(session, wanted)
     homes = {side.household for side in here.values()}
-    found_shared = shared(session, homes, by_index=by_index and len(here) <= FEW)
+    found_shared = shared(session, homes, by_index=by_index and len(here) <= FEW, step=step)
     return _judged(session, here, {}, found_shared, {}, on, rules)
 
 

@@ -54,7 +54,7 @@ class LinesView(QWidget):
         self.head = RoundHead()
         self.head.hide()
         column.addWidget(self.head)
-        self.working = Working(self, stops=False)
+        self.working = Working(self)
         column.addWidget(self.working)
         column.addWidget(Divider())
         self.bar = self._make_filters(leaves=leaves)

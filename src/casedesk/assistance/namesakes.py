@@ -16,6 +16,7 @@ from casedesk.assistance import name_keys
 from casedesk.assistance.name_keys import keys_of
 from casedesk.assistance.records import Household, HouseholdMember
 from casedesk.assistance.sides import NEAREST, bound, nearest, run
+from casedesk.kernel.jobs import Step
 from casedesk.names.likeness import likeness
 from casedesk.names.parse import tokens
 from casedesk.people import index
@@ -25,7 +26,6 @@ COMPARED = 100
 """Of very many whose names have one key, so many before and after one are compared with it."""
 _SAME, _NEAR, _FATHER = 0.93, 0.74, 0.8
 """From which likeness two parts of a name are one, may be one (Katia is), and patronymics agree."""
-
 
 Signs = tuple[tuple[dt.date, dt.date] | None, tuple[tuple[str, str, str], ...]]
 
@@ -56,6 +56,7 @@ def same_names(
     unsaved: Sequence[Who] = (),
     *,
     by_index: bool = False,
+    step: Step | None = None,
 ) -> Iterator[tuple[int, int]]:
     """Give pairs of households in which a person bears the name of a person of the other."""
     mine = [*_known(session, people_of), *unsaved]
@@ -71,7 +72,9 @@ def same_names(
     else:
         compared = _worth_comparing(session, mine, unsaved)
     known: dict[tuple[Signs, Signs], bool] = {}
-    for own, others in compared:
+    for at, (own, others) in enumerate(compared):
+        if step is not None and at % 200 == 0:
+            step(at, len(mine))
         told = 0
         for other in others:
             if own.household == other.household or own.person == other.person:

@@ -429,9 +429,12 @@ class AssistancePage(Page):
             self._take(act, lambda _result: words)
 
     def _take(self, act: Any, words: Callable[[Any], str], *, doing: str = "") -> None:
+        """Take a step of the round; what takes long, and says what it does, can be stopped."""
         self._busy = True
+        options: dict[str, Any] = {}
         if doing:
             self.lines.working.begin(doing)
+            options["step"] = self.lines.working.step
 
         def done(result: Any) -> None:
             self._busy = False
@@ -444,7 +447,7 @@ class AssistancePage(Page):
             self.lines.working.end()
             self.desk.notices.problem(error)
 
-        self.write(act, self._round_id, then=done, failed=failed)
+        self.write(act, self._round_id, then=done, failed=failed, **options)
 
     def _lock(self) -> None:
         def words(noted: list[Any]) -> str:

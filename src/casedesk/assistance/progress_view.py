@@ -21,7 +21,7 @@ class Stopped(Refused):
 class Working(QWidget):
     """A line with words, a bar and Stop, shown while something long is on its way."""
 
-    def __init__(self, parent: QWidget | None = None, *, stops: bool = True) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         """Be hidden until something begins."""
         super().__init__(parent)
         self.progress = Progress()
@@ -37,7 +37,6 @@ class Working(QWidget):
         line.addWidget(self.bar, 1)
         self.halt = button(_("Stop"), kind="quiet")
         self.halt.clicked.connect(self.stop)
-        self.halt.setVisible(stops)
         line.addWidget(self.halt)
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._show)

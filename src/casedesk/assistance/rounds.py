@@ -7,7 +7,7 @@ the last fact of an entitlement is the one in force.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -59,11 +59,10 @@ from casedesk.kernel import clock
 from casedesk.kernel import status as kernel_status
 from casedesk.kernel.acts import act
 from casedesk.kernel.errors import NotFound, Refused, StaleRecord
+from casedesk.kernel.jobs import Step
 from casedesk.kernel.language import N_, _, number
 from casedesk.kernel.store import insert_rows, listed, update_rows
 from casedesk.partners import rules as partners
-
-Step = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -346,15 +345,18 @@ def _all_planned(
 
 
 @act("assistance.lock_round", N_("Lock list"))
-def lock_round(session: Session, round_id: int) -> list[Double]:
-    """Lock the list and look through all of it for doubles; they wait for a decision."""
+def lock_round(session: Session, round_id: int, *, step: Step | None = None) -> list[Double]:
+    """Lock the list and look through all of it for doubles; they wait for a decision.
+
+    `step(done, total)` is called now and then and may raise to stop; nothing is done then.
+    """
     own = _need(round_of(session, round_id), RoundStatus.OPEN)
     ids = session.exec(
         select(Entitlement.registration_id).where(Entitlement.round_id == round_id).distinct()
     ).all()
     if not ids:
         raise Refused(_("The list is empty."))
-    found = doubles.find(session, list(ids), on=own.first_day)
+    found = doubles.find(session, list(ids), on=own.first_day, step=step)
     noted = note_doubles(session, found, Stage.LOCK, round_id)
     _move(session, own, RoundStatus.LOCKED, locked_by=actor_of(session))
     return noted

@@ -14,6 +14,7 @@ from casedesk.assistance.double_rules import Signal
 from casedesk.assistance.namesakes import Who, same_names
 from casedesk.assistance.records import Household, HouseholdMember
 from casedesk.assistance.sides import bound, nearest, run
+from casedesk.kernel.jobs import Step
 from casedesk.names.fold import fold
 from casedesk.names.parse import tokens
 from casedesk.people.records import Contact, Person
@@ -88,6 +89,7 @@ def shared(
     unsaved: Unsaved | None = None,
     *,
     by_index: bool = False,
+    step: Step | None = None,
 ) -> Shared:
     """Give the households that share something with these.
 
@@ -137,7 +139,7 @@ def shared(
         for other, number in run(session, _OF_PHONES, phones=phones):
             numbers[number].add(other)
         note(Signal.PHONE, phones, numbers)
-    for home, other in same_names(session, people_of, new.people, by_index=by_index):
+    for home, other in same_names(session, people_of, new.people, by_index=by_index, step=step):
         found[home, other].add(Signal.NAME)
     if found:
         _add_addresses(session, found, new.places)

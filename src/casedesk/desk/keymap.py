@@ -60,6 +60,8 @@ TABLE: tuple[Key, ...] = (
     Key("tick", ("X", "Space"), N_("Tick the row"), LISTS),
     Key("range", ("Shift+Down", "Shift+Up"), N_("Tick row after row"), LISTS),
     Key("select_all", ("Ctrl+A",), N_("Select all that the filter shows"), LISTS),
+    Key("sort", ("F9",), N_("Sort by the next column"), LISTS),
+    Key("turn", ("Shift+F9",), N_("Turn the order around"), LISTS),
     Key("export", ("Ctrl+E",), N_("Export the list"), LISTS),
     Key("call_now", ("Ctrl+Shift+C",), N_("Call back the person of the row"), TODAY),
     Key("done", ("Space",), N_("Tick off the call-back"), TODAY),

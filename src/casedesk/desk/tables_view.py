@@ -98,7 +98,7 @@ class RecordTable(BareTable):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(not self._stretch)
         header.setResizeContentsPrecision(0)  # a double click on a grip measures what is seen
-        header.sectionClicked.connect(self._head_clicked)
+        header.sectionClicked.connect(self.press_head)
         self._measure()
 
     def _measure(self) -> None:
@@ -433,7 +433,7 @@ class RecordTable(BareTable):
         ):
             self.selectAll()
         else:
-            event.ignore()
+            super().keyPressEvent(event)
 
     def _move(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
         """Move the current row as lists do: Home and End go to the ends, not along the row."""
@@ -485,7 +485,17 @@ class RecordTable(BareTable):
         # Qt makes the first row current when the list gets the focus and has none.
         self._by_focus = self._by_focus or (none and self.current_row >= 0)
 
-    def _head_clicked(self, section: int) -> None:
+    def sortable(self, section: int) -> bool:
+        """Tell whether the rows can be put in the order of a column."""
+        at = section - self.model_.shift
+        return at >= 0 and self.listing.columns[at].sortable
+
+    def sorted_section(self) -> int:
+        """Tell by which column the rows are sorted."""
+        return self._section(self.model_.order.key)
+
+    def press_head(self, section: int) -> None:
+        """Sort by a column, or the other way round; the first one ticks all rows, or none."""
         if section < self.model_.shift:
             if self.all_ticked():
                 self.clearSelection()

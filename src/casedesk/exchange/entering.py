@@ -7,7 +7,7 @@ table of 154,200 rows holds half a million drafts, and their values take a fifth
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from casedesk.kernel import clock
+from casedesk.kernel.jobs import Step
 from casedesk.kernel.records import Draft
 from casedesk.kernel.store import Store, insert_rows
 from casedesk.people import index
@@ -37,8 +38,6 @@ from casedesk.tracing.records import (
 from casedesk.tracing.rules import case_number
 
 Values = tuple[Any, ...]
-Step = Callable[[int, int], None]
-"""Hears how much is done of how much; may raise to stop."""
 _PORTION = 5_000
 _REBUILT_FROM = 10
 """An index is made anew where an import brings a tenth of the file, or when it was behind."""

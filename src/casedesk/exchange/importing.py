@@ -20,13 +20,14 @@ from typing import Any, cast
 from sqlmodel import Session, select
 
 from casedesk.exchange import entering
-from casedesk.exchange.entering import CASE, CONTACT, NAME, PERSON, Entrant, Step
+from casedesk.exchange.entering import CASE, CONTACT, NAME, PERSON, Entrant
 from casedesk.exchange.reading import Fault, Row, Table, read_table
 from casedesk.exchange.values import Wrong
 from casedesk.kernel import clock
 from casedesk.kernel.acts import act
 from casedesk.kernel.errors import InvalidDraft, NotFound, Refused
 from casedesk.kernel.fields import PartialDate, phone_key
+from casedesk.kernel.jobs import Step
 from casedesk.kernel.language import N_, _
 from casedesk.kernel.settings import change_setting, get_setting
 from casedesk.kernel.store import Store

@@ -52,6 +52,7 @@ from casedesk.exchange.values import (
 from casedesk.kernel import clock, journal
 from casedesk.kernel.acts import act
 from casedesk.kernel.errors import NotFound, Refused
+from casedesk.kernel.jobs import Step
 from casedesk.kernel.language import N_, _, ngettext
 from casedesk.kernel.store import Store, listed
 from casedesk.people.records import PersonDraft
@@ -220,7 +221,7 @@ def plan(
     *,
     mapping: Mapping[str, str | None] | None = None,
     with_doubles: bool = False,
-    step: entering.Step | None = None,
+    step: Step | None = None,
 ) -> RegistrationPlan:
     """Look at every row of a table and decide; changes nothing."""
     places, unknown = importing.columns_of(KIND, table.columns, mapping)
@@ -406,7 +407,7 @@ class _Reader:
         )
         self._seen: dict[str, int] = {}
 
-    def read(self, step: entering.Step | None = None) -> tuple[list[Applicant], list[Fault]]:
+    def read(self, step: Step | None = None) -> tuple[list[Applicant], list[Fault]]:
         """Give the households that can be taken in, and the faults of all other rows."""
         groups: dict[str, list[Row]] = {}
         for row in self._table.rows:

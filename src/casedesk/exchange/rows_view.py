@@ -188,7 +188,7 @@ class RowTable(BareTable):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
         header.setResizeContentsPrecision(0)
-        header.sectionClicked.connect(self._head_clicked)
+        header.sectionClicked.connect(self.press_head)
         self._measure()
 
     def _measure(self) -> None:
@@ -250,7 +250,16 @@ class RowTable(BareTable):
         value = self.model_.columns[self.sorted_by].value
         return sorted(rows, key=value, reverse=self.descending)
 
-    def _head_clicked(self, section: int) -> None:
+    def sortable(self, section: int) -> bool:
+        """Tell whether the rows can be put in the order of a column: all but the ticks."""
+        return section >= self.model_.shift
+
+    def sorted_section(self) -> int:
+        """Tell by which column the rows are sorted."""
+        return self.sorted_by + self.model_.shift
+
+    def press_head(self, section: int) -> None:
+        """Sort by a column, or the other way round; the first one ticks all rows, or none."""
         at = section - self.model_.shift
         if at < 0:
             self.tick_all()
@@ -326,7 +335,7 @@ class RowTable(BareTable):
         elif key in _MOVES and not held & ~Qt.KeyboardModifier.ShiftModifier:
             self._move(key, tick=ticks and bool(held))
         else:
-            event.ignore()
+            super().keyPressEvent(event)
 
     def _move(self, key: Qt.Key, *, tick: bool) -> None:
         total = len(self.model_.rows)

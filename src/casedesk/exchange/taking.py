@@ -8,10 +8,9 @@ from typing import Any
 
 from casedesk.exchange import deciding, entering, importing, receipts
 from casedesk.exchange.deciding import Choices
-from casedesk.exchange.entering import Step
 from casedesk.exchange.preview import Preview, State
 from casedesk.kernel.acts import act_of
-from casedesk.kernel.jobs import Progress
+from casedesk.kernel.jobs import Progress, Step
 from casedesk.kernel.language import _
 from casedesk.kernel.store import Store
 

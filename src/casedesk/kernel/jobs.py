@@ -17,6 +17,8 @@ from casedesk.kernel.store import Store
 Post = Callable[[Callable[[], None]], None]
 Then = Callable[[Any], None]
 Failed = Callable[[Exception], None]
+Step = Callable[[int, int], None]
+"""Hears now and then how much of a long work is done, and of how much; may raise to stop it."""
 
 # One interrupt can be lost between two statements, so it is repeated until the job has ended.
 REPEAT = 0.05

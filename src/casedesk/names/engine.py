@@ -22,6 +22,7 @@ from casedesk.names.likeness import rarity
 from casedesk.names.parse import tokens
 from casedesk.names.rows import GIVEN, PATRONYMIC, NameRow, Rows
 from casedesk.names.scoring import (
+    INITIAL,
     Agreement,
     Initial,
     Question,
@@ -35,9 +36,8 @@ from casedesk.names.scoring import (
 )
 
 MOST_WORDS: Final = 6
-# How much is looked at: no more rows are scored for one pattern of agreement (twice as many where
-# a birth date parts namesakes), no more are passed over in search of an initial or a birth date, no
-# more rare tokens' rows go into one set.
+# How much is looked at: no more rows are taken for one pattern of agreement, no more are passed
+# over in search of an initial or a birth date, no more rare tokens' rows go into one set.
 _BUDGET: Final = 150
 _SCANNED: Final = 6_000
 _LOOPED: Final = 12_000
@@ -53,10 +53,13 @@ _REMEMBERED: Final = 2000
 _JOINED: Final = (10, 40)
 _POOR: Final = 0.86
 # Below this share of the possible score the other keyboard layout is tried; it must do better by
-# so much. Rows below this share of the best found are not worth looking for.
+# so much. Rows below this share of the best found are not worth looking for: who is found among
+# those is hardly ever meant, and they are many.
 _OTHER_KEYS: Final = 0.55
 _BETTER_BY: Final = 0.15
-_HOPELESS: Final = 0.5
+_HOPELESS: Final = 0.6
+# A birth so many days from the one that was told is another person's.
+_APART: Final = 800
 # So much less must a word agree before it is asked again whether enough was found.
 _STEP: Final = 0.02
 _MORE_NAMES: Final = 10
@@ -90,7 +93,7 @@ class NameIndex:
         self._words: OrderedDict[tuple[str, bool], Wanted] = OrderedDict()
         self._sets: OrderedDict[int, int] = OrderedDict()
         self._spans: OrderedDict[tuple[str, bool, bool], tuple[int, int]] = OrderedDict()
-        self._seen = 0
+        self._seen = len(rows)
 
     def replace(self, person: int, names: Iterable[NameRow], version: int) -> None:
         """Give a person other names, from a version on."""
@@ -248,7 +251,6 @@ class NameIndex:
 
     def _best(self, question: Question, limit: int, version: int) -> list[tuple[float, int]]:
         search = _Search(self, question, limit, version)
-        budget = 2 * _BUDGET if question.born else _BUDGET
         words = sorted(
             (w for w in question.words if w.gains), key=lambda w: w.rows / (w.weight * w.weight)
         )
@@ -256,10 +258,11 @@ class NameIndex:
             return []
         total = question.unknown
         bonus = question.most - total
+        best = sum(word.weight * word.gain for word in words) + bonus
         rest = words
-        if len(words) == 1 or words[0].rows <= budget:
+        if len(words) == 1 or words[0].rows <= _BUDGET:
             first, rest = words[0], words[1:]
-            search.take(self._by_gain(first, search, total - first.weight + bonus), budget)
+            search.take(self._by_gain(first, search, best), _BUDGET)
         patterns = [
             chosen
             for size in range(1, len(rest) + 1)
@@ -267,11 +270,11 @@ class NameIndex:
         ]
         rated: list[tuple[float, tuple[Wanted, ...], bool]] = []
         for chosen in patterns:
-            weight = sum(word.weight for word in chosen)
-            lost = _SURPLUS * (total - weight)
-            rated.append((weight - lost, chosen, True))
-            weak = min(word.weight for word in chosen) * (1 - _STRONG)
-            rated.append((weight - weak - lost, chosen, False))
+            lost = _SURPLUS * (total - sum(word.weight for word in chosen))
+            value = sum(word.weight * word.gain for word in chosen) - lost
+            rated.append((value, chosen, True))
+            weak = min(word.weight * max(word.gain - _STRONG, 0.0) for word in chosen)
+            rated.append((value - weak, chosen, False))
         rated.sort(key=lambda pair: -pair[0])
         done = 0
         for bound, chosen, strong in rated:
@@ -280,39 +283,42 @@ class NameIndex:
             inside = -1
             for word in chosen:
                 inside &= self._set(word, strong=strong)[0]
-            inside &= ~done
+            inside ^= inside & done  # "and not" would make a complement, which takes long
             if not inside:
                 continue
             done |= inside
             count = inside.bit_count()
-            if count <= budget:
-                search.take(bits.rows_of(inside), budget)
+            if count <= _BUDGET:
+                search.take(bits.rows_of(inside), _BUDGET)
             else:
                 rarest = min(chosen, key=lambda w: w.rows)
-                search.take(self._among(rarest, inside), budget)
+                search.take(self._by_gain(rarest, search, best, inside), _BUDGET)
         return search.result()
 
-    def _by_gain(self, word: Wanted, search: _Search, others: float) -> Iterator[int]:
-        """The rows of a word, best first, until what follows cannot come among the best."""
+    def _by_gain(
+        self, word: Wanted, search: _Search, best: float, inside: int | None = None
+    ) -> Iterator[int]:
+        """The rows of a word, best first, until what follows cannot come among the best.
+
+        `best` is what a row gets in which all agrees. Where a set is given, only its rows.
+        """
+        counts = self.rows.vocabulary.counts
+        marks = b"" if inside is None else bits.as_marks(inside)
+        size, common = len(marks) << 3, max(len(self.rows) // _COMMON, 64)
         checked = 1.0
         for token, gain in word.gains.items():
             if gain < checked - _STEP:
                 checked = gain
-                if search.enough(gain * word.weight + others):
+                if search.enough(best - (word.gain - gain) * word.weight):
                     return
-            yield from reversed(self.rows.having(token))
-
-    def _among(self, word: Wanted, inside: int) -> Iterator[int]:
-        """The rows of a set in the order of how well a word of theirs agrees with this one."""
-        marks, counts = bits.as_marks(inside), self.rows.vocabulary.counts
-        size, common = len(marks) << 3, max(len(self.rows) // _COMMON, 64)
-        for token in word.gains:
-            if counts[token] > common:
+            if inside is None:
+                yield from reversed(self.rows.having(token))
+            elif counts[token] > common:
                 yield from bits.rows_of(inside & self._common(token))
-                continue
-            for row in reversed(self.rows.having(token)):
-                if row < size and marks[row >> 3] >> (row & 7) & 1:
-                    yield row
+            else:
+                for row in reversed(self.rows.having(token)):
+                    if row < size and marks[row >> 3] >> (row & 7) & 1:
+                        yield row
 
     def _set(self, word: Wanted, *, strong: bool) -> tuple[int, int]:
         """All rows that have one of the word's tokens, and how many were taken one by one."""
@@ -366,70 +372,70 @@ class _Search:
         self._visible = index.rows.visible(version)
         self._seen: set[int] = set()
         self._best: dict[int, tuple[float, int]] = {}
-        self._fits: dict[int, bool] = {}
-        self._sieve = bool(question.initials or question.born)
+        self._fits: dict[tuple[str, int], bool] = {}
         # The best values so far; a few more than asked for, since a person may have several names.
         self._top: list[float] = []
         self._deep = limit + _MORE_NAMES
-        self._bonus = question.most - question.unknown
+        self._initials = INITIAL * len(question.initials)
 
-    def take(self, rows: Iterator[int], most: int) -> None:
-        """Score rows, at most so many of those that may fit."""
-        data, question, ended = self._rows, self._question, self._rows.ended
-        heap, taken = self._top, 0
-        for scanned, row in enumerate(rows):
-            if scanned > _SCANNED:
-                break
-            if row in self._seen or row >= self._visible:
+    def take(self, rows: Iterable[int], most: int) -> None:
+        """Look at rows, at most so many of those that may fit; score those that may come up."""
+        data, question, seen, top = self._rows, self._question, self._seen, self._top
+        entries, starts, ended = data.entries, data.starts, data.ended
+        born, sieve = question.born, bool(question.born or question.initials)
+        taken, birth = 0, 0.0
+        for row in itertools.islice(rows, _SCANNED):
+            if row in seen or row >= self._visible:
                 continue
             if row in ended and ended[row] <= self._version:
                 continue
-            if self._sieve and taken > most // 4 and not self._may_fit(row):
+            # The first are taken as they are, for what was told besides the name may be wrong.
+            if sieve and taken > most // 4 and not self._may_fit(row):
                 continue
-            self._seen.add(row)
-            if len(heap) == self._deep:
-                entries = data.entries[data.starts[row] : data.starts[row + 1]]
-                if at_most(question, entries) + self._bonus < heap[0]:
-                    taken += 1
-                    continue
-            value = score(question, data, row)
-            if question.born is not None:
-                value += born_gain(question.born, data.born_first[row], data.born_last[row])
-            if len(heap) < self._deep:
-                heapq.heappush(heap, value)
-            elif value > heap[0]:
-                heapq.heapreplace(heap, value)
-            person = data.person[row]
-            old = self._best.get(person)
-            if old is None or value > old[0]:
-                self._best[person] = (value, row)
+            seen.add(row)
             taken += 1
+            if born is not None:
+                birth = born_gain(born, data.born_first[row], data.born_last[row])
+            parts = entries[starts[row] : starts[row + 1]]
+            if len(top) < self._deep or at_most(question, parts) + self._initials + birth >= top[0]:
+                self._note(row, score(question, data, row) + birth)
             if taken >= most:
                 break
 
+    def _note(self, row: int, value: float) -> None:
+        if len(self._top) < self._deep:
+            heapq.heappush(self._top, value)
+        else:
+            heapq.heappushpop(self._top, value)
+        person = self._rows.person[row]
+        old = self._best.get(person)
+        if old is None or value > old[0]:
+            self._best[person] = (value, row)
+
     def _may_fit(self, row: int) -> bool:
+        """Whether neither the birth nor an initial speaks against a row."""
         data, question = self._rows, self._question
         if question.born is not None:
             first, last = data.born_first[row], data.born_last[row]
-            if first and (last + 800 < question.born[0] or first - 800 > question.born[1]):
+            if first and not (
+                last + _APART >= question.born[0] and first - _APART <= question.born[1]
+            ):
                 return False
         if question.initials:
             entries = data.entries[data.starts[row] : data.starts[row + 1]]
-            roles = {entry & 3 for entry in entries}
             for initial in question.initials:
-                if initial.role not in roles:
-                    continue
-                for entry in entries:
-                    if entry & 3 == initial.role:
-                        fits = self._fits.get(entry)
-                        if fits is None:
-                            key = data.vocabulary.key(entry >> 2)
-                            fits = self._fits[entry] = agrees(initial.sound, key) > 0
-                        if fits:
-                            break
-                else:
+                there = [entry for entry in entries if entry & 3 == initial.role]
+                if there and not any(self._opens(initial.sound, entry) for entry in there):
                     return False
         return True
+
+    def _opens(self, sound: str, entry: int) -> bool:
+        """Whether an initial may open this part of a row."""
+        fits = self._fits.get((sound, entry))
+        if fits is None:
+            key = self._rows.vocabulary.key(entry >> 2)
+            fits = self._fits[sound, entry] = agrees(sound, key) > 0
+        return fits
 
     def enough(self, bound: float) -> bool:
         """Whether so many were found that a row of this bound cannot come among them."""

@@ -119,13 +119,15 @@ def _rules() -> _Rules:
 
 def _one_pass(graphemes: dict[str, str]) -> Callable[[str], str]:
     """Rewrite the first grapheme of the table that fits, at every place of the text, once."""
-    sounds = list(graphemes.values())
-    whole = re.compile("|".join(f"({pattern})" for pattern in graphemes))
+    # Only what stands for more than its letters is a group: `re` passes over other letters at once.
+    bound = [pattern for pattern in graphemes if not pattern.isalpha()]
+    whole = re.compile("|".join(f"({p})" if p in bound else p for p in graphemes))
+    sounds = [graphemes[pattern] for pattern in bound]
 
-    def rewrite(text: str) -> str:
-        return whole.sub(lambda found: sounds[(found.lastindex or 1) - 1], text)
+    def sound(found: re.Match[str]) -> str:
+        return sounds[found.lastindex - 1] if found.lastindex else graphemes[found.group()]
 
-    return rewrite
+    return lambda text: whole.sub(sound, text)
 
 
 @lru_cache(maxsize=65536)
@@ -193,6 +195,8 @@ def has_cyrillic(text: str) -> bool:
 
 def _prepared(token: str) -> str:
     """Lower case without signs; letters of the other alphabet that only look right are mended."""
+    if token.isascii() and token.isalpha():
+        return token[:_LONGEST_TOKEN].lower()
     text = unicodedata.normalize("NFKC", token[:_LONGEST_TOKEN]).casefold()
     text = unicodedata.normalize("NFC", text)
     if text.isascii() and text.isalpha():

@@ -134,7 +134,8 @@ def classes(key: str) -> tuple[tuple[int, float], ...]:
     found = _derived(key, familiar)
     if not found:
         found = _derived(key, cases)
-    if not found:  # Денисику: a familiar form that is not listed, in another case
+    if not found and key.endswith(cases):
+        # Денисику: a familiar form that is not listed, in another case
         for ending in cases:
             if key.endswith(ending) and len(key) - len(ending) >= 4:
                 stem = key[: -len(ending)]
@@ -146,6 +147,8 @@ def classes(key: str) -> tuple[tuple[int, float], ...]:
 def _derived(key: str, endings: tuple[str, ...]) -> dict[int, float]:
     """The classes of the name that a form with one of these endings was made of."""
     listed = forms()
+    if not key.endswith(endings):  # most surnames: all endings at once is the quick way past
+        return {}
     for ending in endings:
         if key.endswith(ending) and len(key) - len(ending) >= 2:
             stem = key[: -len(ending)]

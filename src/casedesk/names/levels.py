@@ -7,6 +7,7 @@ same year, in an interval that may hold the other. What a level is worth says `n
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -214,6 +215,8 @@ def compare_words(one: Word, other: Word, bearers: Bearers, *, given: bool) -> t
 
 def compare_parts(one: Part, other: Part, bearers: Bearers, *, given: bool) -> tuple[float, int]:
     """The same of two parts: the best of any form of the one and any of the other."""
+    if len(one) == len(other) == 1:
+        return compare_words(one[0], other[0], bearers, given=given)
     best, kind = 0.0, APART
     for word in one:
         for theirs in other:
@@ -238,7 +241,7 @@ def part_likeness(one: Part, other: Part) -> float:
 
 def level_of(value: float, kind: int = SLIP) -> int:
     """The level of a name from its likeness."""
-    level = sum(value >= edge for edge in EDGES)
+    level = bisect_right(EDGES, value)
     if kind == FORM and level < EQUAL_NAME - 1:
         return FAMILIAR_NAME
     return level + SETTLED if kind == APART and 1 <= level < EQUAL_NAME else level
@@ -250,10 +253,13 @@ def is_initial(word: Word) -> bool:
 
 
 _LETTERS: Final = frozenset({"iu", "ia", "io", "ie"})
+_LETTER: Final = max(map(len, _LETTERS))
 
 
 def initial_level(one: Part, other: Part) -> int | None:
     """The level of two given names of which one is initials alone; None where neither is."""
+    if len(one[0][0]) > _LETTER and len(other[0][0]) > _LETTER:
+        return None
     mine, theirs = all(map(is_initial, one)), all(map(is_initial, other))
     if mine == theirs:
         return None
@@ -269,11 +275,17 @@ def initial_level(one: Part, other: Part) -> int | None:
 
 def name_level(name: str, one: Part, other: Part, bearers: Bearers) -> int:
     """The level of a part of a name: 0 is another name, 6 the same, 7 not known."""
+    return _name_level(name, one, other, bearers)[0]
+
+
+def _name_level(name: str, one: Part, other: Part, bearers: Bearers) -> tuple[int, float]:
+    """The level, and how alike both are; what is not known contradicts nothing."""
     if not one or not other:
-        return UNKNOWN_NAME
+        return UNKNOWN_NAME, 1.0
     if name != "family" and (level := initial_level(one, other)) is not None:
-        return level
-    return level_of(*compare_parts(one, other, bearers, given=name != "family"))
+        return level, part_likeness(one, other)
+    value, kind = compare_parts(one, other, bearers, given=name != "family")
+    return level_of(value, kind), value
 
 
 # The other fields
@@ -340,10 +352,10 @@ def father_level(one: Part, other: Part, patronymic: int) -> int:
 
 def levels(one: Subject, other: Subject, bearers: Bearers) -> tuple[dict[str, int], bool]:
     """All levels of a pair, and whether surname and given name stand in each other's place."""
-    family = name_level("family", one.family, other.family, bearers)
-    given = name_level("given", one.given, other.given, bearers)
+    family, alike = _name_level("family", one.family, other.family, bearers)
+    given, alike2 = _name_level("given", one.given, other.given, bearers)
     swapped = False
-    if _unlike(one.family, other.family) and _unlike(one.given, other.given):
+    if alike < SWAPPED_MOST and alike2 < SWAPPED_MOST:
         crossed = part_likeness(one.family, other.given), part_likeness(one.given, other.family)
         if min(crossed) > SWAPPED_LEAST:
             family, given, swapped = level_of(crossed[0]), level_of(crossed[1]), True
@@ -360,7 +372,3 @@ def levels(one: Subject, other: Subject, bearers: Bearers) -> tuple[dict[str, in
         "phone": shared_level(one.phones, other.phones),
         "reference": shared_level(one.references, other.references),
     }, swapped
-
-
-def _unlike(one: Part, other: Part) -> bool:
-    return bool(one and other) and part_likeness(one, other) < SWAPPED_MOST

@@ -27,22 +27,33 @@ _FAR = 0.4
 _TAILS = ("shc", "sc", "ts", "tc", "sz", "cz", *"sctzkdyijg")
 
 
-def compare(rough: str, others: Sequence[str]) -> list[tuple[int, float]]:
-    """Rough likeness of a rough key to others; those far from it are left out."""
+def compare(text: str, others: Sequence[str], least: float) -> list[tuple[int, float]]:
+    """How alike a text is to others, each by its number; those less alike are left out."""
     found = process.extract(
-        rough, others, scorer=OSA.normalized_similarity, score_cutoff=_FAR, limit=None
+        text, others, scorer=OSA.normalized_similarity, score_cutoff=least, limit=None
     )
     return [(at, value) for _text, value, at in found]
 
 
 def blended(key: str, other: str, rough: float, *, same_skeleton: bool) -> float:
     """The likeness of two keys, given that of their rough forms."""
-    if key == other:
+    fine = OSA.normalized_similarity(key, other)
+    return blend(fine, rough, same_skeleton=same_skeleton)
+
+
+def blend(fine: float, rough: float, *, same_skeleton: bool) -> float:
+    """The same, given that of the keys themselves as well."""
+    if fine == 1.0:
         return 1.0
-    value = _FINE * OSA.normalized_similarity(key, other) + _ROUGH * rough
+    value = _FINE * fine + _ROUGH * rough
     if same_skeleton:
         value = max(value, _SAME_BONES + (1 - _SAME_BONES) * value)
     return value * _NOT_EQUAL
+
+
+def rough_least(*, same_skeleton: bool) -> float:
+    """Keys whose rough forms are less alike than this need not be compared: nothing comes of it."""
+    return _FAR if same_skeleton else LEAST / _NOT_EQUAL
 
 
 @lru_cache(maxsize=65536)

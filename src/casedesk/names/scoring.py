@@ -8,7 +8,7 @@ protocol of `benchmarks/names.py`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,6 +37,11 @@ class Wanted:
     at: int = 0
     values: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
+    @property
+    def gain(self) -> float:
+        """The greatest gain; the tokens stand in this order."""
+        return next(iter(self.gains.values()), 0.0)
+
 
 @dataclass(slots=True)
 class Initial:
@@ -61,6 +66,9 @@ class Question:
     worth: dict[int, list[Worth]] = field(default_factory=dict)
     rated: dict[bytes, float] = field(default_factory=dict)
     tops: dict[int, float] = field(default_factory=dict)
+    losses: list[tuple[float, float]] = field(default_factory=list)
+    """What so many words that agree with nothing take away at least: where the row has another name
+    in their place, and where it has none."""
 
     def prepare(self) -> None:
         """Give each word its worth in each role, by its place in the text."""
@@ -69,6 +77,10 @@ class Question:
             place = _ALONE if len(self.words) == 1 else _PLACES[min(at, 3)]
             word.values = tuple(word.weight + prior for prior in place)  # type: ignore[assignment]
         self.unknown = sum(word.weight for word in self.words)
+        lightest = sorted(word.weight for word in self.words)
+        for missed in range(len(lightest) + 1):
+            left = sum(lightest[:missed])
+            self.losses.append((_lost(left, min(missed, 1)), left * _SURPLUS_WORD))
 
     @property
     def most(self) -> float:
@@ -87,15 +99,21 @@ class Agreement:
     gain: float
 
 
-def at_most(question: Question, entries: Iterable[int]) -> float:
+def at_most(question: Question, entries: Sequence[int]) -> float:
     """No row with these parts answers better than this; quicker to say than how well it does."""
-    tops, bound = question.tops, 0.0
+    tops, bound, told = question.tops, 0.0, 0
     for entry in entries:
         top = tops.get(entry)
         if top is None:
             worth = question.worth[entry] = _worth(question, entry)
             top = tops[entry] = max((value for value, _at, _gain in worth), default=0.0)
-        bound += top
+        if top:
+            bound += top
+            told += 1
+    missed = len(question.words) - told
+    if missed > 0:
+        other, surplus = question.losses[missed]
+        bound -= other if told < len(entries) else surplus
     return bound
 
 
@@ -144,7 +162,7 @@ def _rate(question: Question, rows: Rows, row: int, found: list[Agreement] | Non
     if left > 0.0:
         if used < size:  # another name stands where the word should be
             others = min(len(words) - used_words.bit_count(), size - used)
-            total -= left * _OTHER_WORD + min(_OTHER_NAME * others, _AT_MOST * left)
+            total -= _lost(left, others)
         else:
             total -= left * _SURPLUS_WORD
     if question.initials:
@@ -184,6 +202,11 @@ def _rate(question: Question, rows: Rows, row: int, found: list[Agreement] | Non
             )
             total -= _OTHER_HALF * halves
     return total
+
+
+def _lost(left: float, others: int) -> float:
+    """What words of this weight take away where so many other names stand in their places."""
+    return left * _OTHER_WORD + min(_OTHER_NAME * others, _AT_MOST * left)
 
 
 def _worth(question: Question, entry: int) -> list[Worth]:

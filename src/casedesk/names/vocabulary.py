@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 from casedesk.names.fold import coarse, readings, skeleton
 from casedesk.names.given import classes, likeness, members
-from casedesk.names.likeness import LEAST, blended, compare, unfinished
+from casedesk.names.likeness import LEAST, blend, compare, rough_least, unfinished
 
 _TOP = "\uffff"
 _MOST_BEGINNINGS = 3000
@@ -96,6 +96,8 @@ class Vocabulary:
             self.primary.append(len(self.keys))
             self.counts.append(0)
             self.added[keys[0]] = token
+            for number, _weight in classes(keys[0]):
+                self._members.pop(number, None)
         else:  # another spelling of the same name may bring readings of its own
             fresh = [key for key in keys[1:] if not self._has(key, token)]
         for key in fresh:
@@ -105,8 +107,6 @@ class Vocabulary:
             self.owner.append(token)
             for name in _files(key):
                 self.filed_later.setdefault(name, []).append(reading)
-        for number, _weight in classes(keys[0]):
-            self._members.pop(number, None)
         return token
 
     def _has(self, key: str, token: int) -> bool:
@@ -138,21 +138,18 @@ class Vocabulary:
     def _alike(self, key: str, found: dict[int, float]) -> None:
         bones = skeleton(key)
         same = set(self._filed("=" + bones)) if bones else set()
-        near = same.union(*[self._filed(name) for name in _asked(key, bones)])
-        if not near:
-            return
-        order = list(near)
-        rough = [self.coarse_keys[reading] for reading in order]
-        # Merging sounds never makes two keys less alike, so the rough comparison may sieve.
-        for at, rough_likeness in compare(coarse(key), rough):
-            reading = order[at]
-            equal = reading in same
-            if rough_likeness < LEAST and not equal:
-                continue
-            token = self.owner[reading]
-            value = blended(key, self.keys[reading], rough_likeness, same_skeleton=equal)
-            if value >= LEAST and value > found.get(token, 0.0):
-                found[token] = value
+        near: set[int] = set().union(*[self._filed(name) for name in _asked(key, bones)]) - same
+        for group, equal in ((list(same), True), (list(near), False)):
+            # Merging sounds never makes two keys less alike, so the rough comparison may sieve.
+            rough = [self.coarse_keys[reading] for reading in group]
+            passed = compare(coarse(key), rough, rough_least(same_skeleton=equal))
+            spelt = [self.keys[group[at]] for at, _value in passed]
+            for place, fine in compare(key, spelt, 0.0):
+                at, rough_value = passed[place]
+                value = blend(fine, rough_value, same_skeleton=equal)
+                token = self.owner[group[at]]
+                if value >= LEAST and value > found.get(token, 0.0):
+                    found[token] = value
 
     def _filed(self, name: str) -> Sequence[int]:
         number = zlib.crc32(name.encode())

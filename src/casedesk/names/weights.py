@@ -354,6 +354,9 @@ class Scale:
         bits: dict[str, float] = {}
         strangers, relatives = self.prior, self.prior_relative
         for name, level in found.items():
+            if level == (UNKNOWN_NAME if name in NAMES else 0):
+                bits[name] = 0.0
+                continue
             against, kin = table.strangers[name][level], table.relatives[name][level]
             if name in RARE and (slope := table.slope[name][level]):
                 theirs = _CROSSED[name] if swapped and name in NAMES else name

@@ -20,6 +20,7 @@ from casedesk.kernel import clock, journal
 from casedesk.kernel.acts import act
 from casedesk.kernel.errors import Refused
 from casedesk.kernel.fields import PartialDate, phone_key
+from casedesk.kernel.jobs import Step
 from casedesk.kernel.language import N_, _
 from casedesk.kernel.store import insert_rows
 from casedesk.names import packing
@@ -359,7 +360,7 @@ class Made:
     pieces: dict[str, bytes]
 
 
-def make(session: Session, step: live.Step | None = None) -> Made:
+def make(session: Session, step: Step | None = None) -> Made:
     """Make the whole index anew from the names; seconds for a full file, so best in a reader.
 
     `step(done, total)` is called now and then and may raise to stop.
@@ -382,7 +383,7 @@ def keep_index(session: Session, made: Made) -> None:
 
 
 @act("people.rebuild_index", N_("Rebuild the name index"), undoable=False)
-def rebuild_index(session: Session, step: live.Step | None = None) -> None:
+def rebuild_index(session: Session, step: Step | None = None) -> None:
     """Make the whole index anew and keep it, in one act: after an import, or to repair."""
     keep_index(session, make(session, step))
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,13 +21,12 @@ from sqlmodel import Session, col
 
 from casedesk.kernel import journal
 from casedesk.kernel.fields import PartialDate
+from casedesk.kernel.jobs import Step
 from casedesk.names import packing
 from casedesk.names.engine import Found, NameIndex
 from casedesk.names.rows import NameRow, Rows
 from casedesk.names.why import Reason, reasons
 from casedesk.people.records import NameIndexPiece, Person, PersonName
-
-Step = Callable[[int, int], None]
 
 PIECES: Final[sa.Table] = NameIndexPiece.__table__  # type: ignore[attr-defined]
 MADE_OF: Final = "made of"

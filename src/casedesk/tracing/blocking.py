@@ -15,13 +15,26 @@ import numpy as np
 import numpy.typing as npt
 
 from casedesk.names.levels import DAY
-from casedesk.tracing.columns import Ints, Keys, Lists, People, Small, any_of, mixed, single, spread
+from casedesk.tracing.columns import (
+    Ints,
+    Keys,
+    Lists,
+    People,
+    Small,
+    any_of,
+    mixed,
+    repeated,
+    single,
+    spread,
+)
 
 CROWD: Final = 60
 """A block of more persons than this is divided by the year of birth."""
 TOO_MANY: Final = 240
 """A block that is still greater says too little; its pairs are left to the other rules."""
-_AT_ONCE: Final = 1_000_000
+_AT_ONCE: Final = 100_000
+"""So many pairs are judged in one go: what is made of them stays in the cache of the processor."""
+_SLICE: Final = 100_000
 _WIDEST: Final = 12
 RULES: Final = 15
 
@@ -35,8 +48,8 @@ def blocked(
     """The pairs that the rules bring together and `worth` leaves, each once; and how many were
     left out of crowds.
 
-    A pair is one number, the first place in its upper half. `worth` says which pairs may still be
-    worth it, judging by what is quickly looked up.
+    A pair is one number, the first place in its upper half. `worth` says which pairs, by their
+    places, may still be worth it.
     """
     years = _years(people)
     found: list[Keys] = []
@@ -44,18 +57,16 @@ def blocked(
     for number, (rows, keys) in enumerate(_rules(people, years)):
         step(number)
         own: list[Keys] = []
-        order = np.argsort(keys)
-        rows, keys = rows[order], keys[order]
+        rows, keys = _sorted(rows, keys, len(people))
         begins, sizes = _runs(keys)
-        crowded = np.repeat(sizes > CROWD, sizes)
+        crowded = repeated(sizes > CROWD, sizes)
         for first, second in _pairs(rows, begins[sizes <= CROWD], sizes[sizes <= CROWD]):
             step(number)
             own.append(_packed(first, second, worth))
         if crowded.any():
             rows, keys = _with(rows[crowded], keys[crowded], years, None)
-            order = np.argsort(keys)
-            rows = rows[order]
-            begins, sizes = _runs(keys[order])
+            rows, keys = _sorted(rows, keys, len(people))
+            begins, sizes = _runs(keys)
             great = sizes[sizes > TOO_MANY]
             left_out += int((great * (great - 1) // 2).sum())
             kept = sizes <= TOO_MANY
@@ -64,8 +75,33 @@ def blocked(
                 own.append(_packed(first, second, worth))
         step(number)
         if own:
-            found.append(single(np.concatenate(own)))
-    return single(np.concatenate(found)) if found else np.zeros(0, np.uint64), left_out
+            found.append(_once(own))
+    return _once(found) if found else np.zeros(0, np.uint64), left_out
+
+
+def _once(pieces: list[Keys]) -> Keys:
+    """What some pieces hold, each once and in order; the pieces are let go of, they are large."""
+    whole = np.concatenate(pieces)
+    pieces.clear()
+    whole.sort()
+    kept = np.ones(len(whole), bool)
+    np.not_equal(whole[1:], whole[:-1], out=kept[1:])
+    return whole[kept]
+
+
+def _sorted(rows: Small, keys: Keys, people: int) -> Holder:
+    """Keys in order, each with its person.
+
+    Both go into one number, for sorting that takes half the time and half the memory. What is left
+    of a key is long enough: where two meet by chance, a pair more is compared.
+    """
+    bits = np.uint64(people.bit_length())
+    keys = keys >> bits << bits
+    keys |= rows.astype(np.uint64)
+    keys.sort()
+    rows = (keys & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int32)
+    keys >>= bits
+    return rows, keys
 
 
 def _packed(first: Ints, second: Ints, worth: Callable[[Ints, Ints], Ints]) -> Keys:
@@ -162,8 +198,17 @@ def _everybody(people: People, number: int) -> Holder:
 def _with(rows: Small, keys: Keys, lists: Lists, column: npt.NDArray[Any] | None) -> Holder:
     """Each key once for every value that its person has in some lists."""
     which = rows if column is None else column[rows]
-    at, place = spread(lists.sizes(which), lists.starts[which])
-    return rows[at], mixed(keys[at], lists.values[place])
+    sizes = lists.sizes(which)
+    ends = np.cumsum(sizes)
+    total = int(ends[-1]) if len(ends) else 0
+    made_rows, made_keys = np.empty(total, np.int32), np.empty(total, np.uint64)
+    for start in range(0, len(rows), _SLICE):
+        some = slice(start, start + _SLICE)
+        at, place = spread(sizes[some], lists.starts[which[some]])
+        begin = int(ends[start] - sizes[start])
+        made_rows[begin : begin + len(at)] = rows[some][at]
+        made_keys[begin : begin + len(at)] = mixed(keys[some][at], lists.values[place])
+    return made_rows, made_keys
 
 
 def _years(people: People) -> Lists:

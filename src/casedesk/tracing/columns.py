@@ -35,6 +35,7 @@ Flags = npt.NDArray[np.bool_]
 
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIX: Final = np.uint64(0xFF51AFD7ED558CCD)
+_REPEATED: Final = 20_000
 _33, _6, _2 = np.uint64(33), np.uint64(6), np.uint64(2)
 
 
@@ -87,9 +88,22 @@ class Lists(NamedTuple):
 
 def spread(sizes: Ints, starts: Ints) -> tuple[Ints, Ints]:
     """All places of some lists: whose list each is of, and where it lies."""
-    at = np.repeat(np.arange(len(sizes)), sizes)
-    place = np.arange(len(at)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return at, place + np.repeat(starts, sizes)
+    at = repeated(np.arange(len(sizes)), sizes)
+    place = np.arange(len(at))
+    place += repeated(starts - (np.cumsum(sizes) - sizes), sizes)
+    return at, place
+
+
+def repeated(values: npt.NDArray[Any], sizes: Ints) -> npt.NDArray[Any]:
+    """Each value so many times, in steps: numpy holds up all other threads while it does that."""
+    if len(sizes) <= _REPEATED:
+        return np.repeat(values, sizes)
+    return np.concatenate(
+        [
+            np.repeat(values[start : start + _REPEATED], sizes[start : start + _REPEATED])
+            for start in range(0, len(sizes), _REPEATED)
+        ]
+    )
 
 
 def products(

@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import math
 import weakref
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
@@ -39,9 +40,10 @@ from casedesk.names.weights import (
 from casedesk.people import live
 from casedesk.people import rules as people
 from casedesk.people.index import Reason
-from casedesk.people.records import Contact, Person, PersonName
-from casedesk.tracing import match_words, sweep
+from casedesk.people.records import Person
+from casedesk.tracing import match_words, nearby, sweep
 from casedesk.tracing import rules as tracing
+from casedesk.tracing.known import Known, among, known, these
 from casedesk.tracing.records import (
     OPEN_STATUSES,
     Judgement,
@@ -57,8 +59,6 @@ LEAST_TOLD: Final = 0.02
 """Where somebody asks outright, even what is hardly likely is told, down to this."""
 STRONG: Final = 0.9
 """From here on the owner of a case is told."""
-_BY_NAME: Final = 30
-_AT_ONCE: Final = 500
 _GROWN: Final = 1.05
 
 
@@ -120,104 +120,9 @@ def subject(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the file knows of a person, ready to be compared and to be shown."""
-
-    about: Subject
-    names: tuple[str, ...]
-    born: PartialDate | None
-    external_ref: str | None
-
-    @property
-    def name(self) -> str:
-        """The name that a list shows."""
-        return self.names[0] if self.names else ""
-
-
 def subjects(session: Session, person_ids: Collection[int]) -> dict[int, Subject]:
-    """What the file knows of some persons, read in a few questions."""
-    return {person: one.about for person, one in _known(session, person_ids).items()}
-
-
-def _known(
-    session: Session, person_ids: Collection[int], *, against: Subject | None = None
-) -> dict[int, _Known]:
-    """Read some persons; of what `against` does not say, nothing is read."""
-    found: dict[int, _Known] = {}
-    for ids in _chunks(person_ids):
-        names: dict[int, list[tuple[str, str, str]]] = {}
-        places: dict[int, str] = {}
-        phones: dict[int, set[str]] = {}
-        connection = session.connection()
-        for person, *parts in connection.execute(_NAMES, {"ids": ids}):
-            names.setdefault(person, []).append((parts[0], parts[1], parts[2]))
-        if against is None or against.place:
-            for person, place in connection.execute(_PLACES, {"ids": ids}):
-                places[person] = place
-        if against is None or against.phones:
-            for person, number in connection.execute(_PHONES, {"ids": ids}):
-                phones.setdefault(person, set()).add(number)
-        for person, first, last, sex, place, mother, father, reference in connection.execute(
-            _PERSONS, {"ids": ids}
-        ):
-            own = names.get(person, [])
-            columns = tuple(zip(*(righted(*name) for name in own), strict=True)) or ((), (), ())
-            about = Subject(
-                part(*columns[0]),
-                part(*columns[1]),
-                part(*columns[2]),
-                born(first, last),
-                sex,
-                part(place, places.get(person, "")),
-                part(mother),
-                part(father),
-                frozenset(phones.get(person, ())),
-                frozenset((reference,) if reference else ()),
-            )
-            whole = tuple(" ".join(filter(None, name)) for name in own)
-            birth = PartialDate(first, last) if first and last else None
-            found[person] = _Known(about, whole, birth, reference)
-    return found
-
-
-def _ids() -> Any:
-    return sa.bindparam("ids", expanding=True, type_=sa.Integer)
-
-
-# Statements made once: making one takes longer than running it.
-_NAMES: Final[Any] = (
-    sa.select(
-        col(PersonName.person_id),
-        col(PersonName.family),
-        col(PersonName.given),
-        col(PersonName.patronymic),
-    )
-    .where(col(PersonName.person_id).in_(_ids()))
-    .order_by(col(PersonName.id))
-)
-_PLACES: Final[Any] = sa.select(col(TracingCase.person_id), col(TracingCase.last_seen_at)).where(
-    col(TracingCase.person_id).in_(_ids())
-)
-_PHONES: Final[Any] = sa.select(col(Contact.person_id), col(Contact.e164)).where(
-    col(Contact.person_id).in_(_ids()), col(Contact.e164).is_not(None)
-)
-_PERSONS: Final[Any] = sa.select(
-    col(Person.id),
-    col(Person.born_first),
-    col(Person.born_last),
-    sa.type_coerce(col(Person.sex), sa.String),
-    col(Person.birth_place),
-    col(Person.mother_name),
-    col(Person.father_name),
-    col(Person.external_ref),
-).where(col(Person.id).in_(_ids()), col(Person.merged_into_id).is_(None))
-
-
-def _chunks(values: Collection[int]) -> Iterator[list[int]]:
-    ordered = sorted(values)
-    for start in range(0, len(ordered), _AT_ONCE):
-        yield ordered[start : start + _AT_ONCE]
+    """What the file knows of some persons, read in one question."""
+    return {person: one.about for person, one in known(session, person_ids).items()}
 
 
 _scales: weakref.WeakKeyDictionary[Any, tuple[int, Scale]] = weakref.WeakKeyDictionary()
@@ -228,11 +133,12 @@ def scale(session: Session) -> Scale:
     pool = session.get_bind().pool  # type: ignore[union-attr]
     index = live.of(session)
     with index.lock:
-        rows = index.rows(session)
+        # What is in memory will do, however far the session is: it is a matter of percents.
+        rows = index.rows(session) if index.index is None else index.index.rows
         size = len(rows.vocabulary.primary)
-        known = _scales.get(pool)
-        if known is not None and known[0] <= size <= known[0] * _GROWN:
-            return known[1]
+    kept = _scales.get(pool)
+    if kept is not None and kept[0] <= size <= kept[0] * _GROWN:
+        return kept[1]
     made = Scale(sweep.frequencies(session))
     _scales[pool] = size, made
     return made
@@ -245,15 +151,13 @@ def for_person(
     session: Session, person_id: int, *, least: float = SHOWN, limit: int = 10
 ) -> list[Suggestion]:
     """Find who else in the file may be this person, best first."""
-    own = people.current(session, person_id)
-    number = cast(int, own.id)
-    about = subjects(session, [number]).get(number)
-    if about is None:
-        return []
-    names = [tuple(row[1:]) for row in session.connection().execute(_NAMES, {"ids": [number]})]
-    found = suggest(session, about, names, least=least, limit=limit, without=[number])
-    verdicts = judged(session, [(number, one.person_id) for one in found])
-    return [replace(one, verdict=verdicts.get(_ordered(number, one.person_id))) for one in found]
+    own = known(session, [person_id]).get(person_id)
+    if own is None:  # merged, or there is none
+        person_id = cast(int, people.current(session, person_id).id)
+        own = known(session, [person_id])[person_id]
+    found = suggest(session, own.about, own.parts, least=least, limit=limit, without=[person_id])
+    verdicts = judged(session, [(person_id, one.person_id) for one in found])
+    return [replace(one, verdict=verdicts.get(_ordered(person_id, one.person_id))) for one in found]
 
 
 def for_case(
@@ -296,22 +200,23 @@ def suggest(
     `names` are the names as written (family, given, patronymic), which the index is asked for.
     """
     weighing = scale(session)
-    candidates = _candidates(session, about, names) - set(without)
-    known = _known(session, candidates, against=about)
+    candidates = nearby.candidates(session, about, names) - set(without)
+    others = known(session, candidates, against=about)
     whole = [" ".join(filter(None, name)) for name in names]
+    needed = bits_of(least) if least > 0 else -math.inf
     rated: list[tuple[float, int, Weighed]] = []
-    for person, other in known.items():
+    for person, other in others.items():
         weighed = weighing.weigh(about, other.about)
-        if probability(weighed.bits) >= least:
+        if weighed.bits >= needed:
             bits = alone.lessened(weighed, whole, other.names)
-            if probability(bits) >= least:
+            if bits >= needed:
                 rated.append((bits, person, weighed))
     rated.sort(key=lambda item: (-item[0], item[1]))
     best = rated[:limit]
     cases = _open_case(session, [person for _bits, person, _weighed in best])
     return [
         replace(
-            _suggested(person, known[person], cases),
+            _suggested(person, others[person], cases),
             bits=round(bits, 3),
             score=probability(bits),
             why=match_words.reasons(weighed, contradicted=bits < weighed.bits),
@@ -320,58 +225,17 @@ def suggest(
     ]
 
 
-def _candidates(session: Session, about: Subject, names: Sequence[Sequence[str]]) -> set[int]:
-    chosen: set[int] = set()
-    hint = None
-    if about.born.kind:
-        first, last = dt.date(about.born.year, 1, 1), dt.date(about.born.last_year, 12, 31)
-        hint = PartialDate(first, last)
-    for name in names[:1]:  # the index finds the other scripts and forms of it
-        if whole := " ".join(filter(None, name)):
-            found = live.of(session).search(session, whole, _BY_NAME, hint).found
-            chosen.update(one.person for one, _why in found)
-    if about.born.kind == 4:
-        year, (month, day) = about.born.year, divmod(about.born.day, 100)
-        chosen.update(_born_on(session, dt.date(year, month, day)))
-    if about.phones:
-        owners = sa.select(col(Contact.person_id)).where(col(Contact.e164).in_(about.phones))
-        chosen.update(session.connection().execute(owners.limit(50)).scalars())
-    if about.references:
-        same = sa.select(col(Person.id)).where(col(Person.external_ref).in_(about.references))
-        chosen.update(
-            cast(int, one) for one in session.connection().execute(same.limit(50)).scalars()
-        )
-    return chosen
-
-
-def _born_on(session: Session, day: dt.date) -> list[int]:
-    """Persons whose birth is known to be this day, from the index in memory."""
-    first, _last = live.interval(day, day)
-    index = live.of(session)
-    with index.lock:
-        rows = index.rows(session)
-        starts, ends, owners = rows.born_first, rows.born_last, rows.person
-        sought, found, at = first.to_bytes(2, "little"), [], 0
-        packed = starts.tobytes()
-        while (at := packed.find(sought, at)) >= 0:
-            row, odd = divmod(at, 2)
-            at += 1
-            if not odd and ends[row] == first and row not in rows.ended:
-                found.append(owners[row])
-    return found
-
-
 def _shown(session: Session, person_ids: Collection[int]) -> dict[int, Suggestion]:
     """Name, birth, reference and open case of some persons, as suggestions without a score."""
-    return _as_shown(session, _known(session, person_ids))
+    return _as_shown(session, known(session, person_ids))
 
 
-def _as_shown(session: Session, known: Mapping[int, _Known]) -> dict[int, Suggestion]:
-    cases = _open_case(session, known)
-    return {person: _suggested(person, one, cases) for person, one in known.items()}
+def _as_shown(session: Session, some: Mapping[int, Known]) -> dict[int, Suggestion]:
+    cases = _open_case(session, some)
+    return {person: _suggested(person, one, cases) for person, one in some.items()}
 
 
-def _suggested(person: int, one: _Known, cases: Mapping[int, tuple[int, str]]) -> Suggestion:
+def _suggested(person: int, one: Known, cases: Mapping[int, tuple[int, str]]) -> Suggestion:
     case_id, number = cases.get(person, (None, ""))
     return Suggestion(person, one.name, one.born, one.external_ref, case_id, number, 0.0, 0.0, ())
 
@@ -379,8 +243,8 @@ def _suggested(person: int, one: _Known, cases: Mapping[int, tuple[int, str]]) -
 def _open_case(session: Session, person_ids: Collection[int]) -> dict[int, tuple[int, str]]:
     """The oldest open case about each of some persons."""
     found: dict[int, tuple[int, str]] = {}
-    for ids in _chunks(person_ids):
-        for person, case_id, number in session.connection().execute(_CASES, {"ids": ids}):
+    if person_ids:
+        for person, case_id, number in session.connection().execute(_CASES, these(person_ids)):
             found.setdefault(person, (case_id, number))
     return found
 
@@ -390,8 +254,8 @@ _CASES: Final[Any] = (
     sa.select(_OF, col(TracingCase.id), col(TracingCase.number))
     .join(Person, col(Person.id) == col(TracingCase.person_id))
     .where(
-        sa.or_(col(Person.id).in_(_ids()), col(Person.merged_into_id).in_(_ids())),
-        col(TracingCase.status).in_(OPEN_STATUSES),
+        sa.or_(among(col(Person.id)), among(col(Person.merged_into_id))),
+        sa.or_(*(col(TracingCase.status) == one for one in OPEN_STATUSES)),
     )
     .order_by(col(TracingCase.opened_on), col(TracingCase.id))
 )
@@ -449,14 +313,14 @@ def kept(session: Session, *, least: float = SHOWN, limit: int = 500) -> list[Do
 def described(session: Session, pairs: Sequence[sweep.Pair]) -> list[Double]:
     """Pairs with names and reasons as the data are now; pairs of persons merged since are left."""
     ids = {person for pair in pairs for person in pair[:2]}
-    known, weighing = _known(session, ids), scale(session)
-    shown = _as_shown(session, known)
+    there, weighing = known(session, ids), scale(session)
+    shown = _as_shown(session, there)
     verdicts = judged(session, [(pair.first, pair.second) for pair in pairs])
     made = []
     for pair in pairs:
-        if pair.first not in known or pair.second not in known:
+        if pair.first not in there or pair.second not in there:
             continue
-        one, other = known[pair.first], known[pair.second]
+        one, other = there[pair.first], there[pair.second]
         weighed = weighing.weigh(one.about, other.about)
         contradicted = alone.lessened(weighed, one.names, other.names) < weighed.bits
         made.append(
@@ -508,8 +372,9 @@ def judged(session: Session, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int
     """The judgements about some pairs that still hold: the data are as they were."""
     wanted = {_ordered(*pair) for pair in pairs}
     there: dict[tuple[int, int], tuple[Verdict, str]] = {}
-    for ids in _chunks({first for first, _second in wanted}):
-        for first, second, verdict, made_of in session.connection().execute(_JUDGED, {"ids": ids}):
+    if wanted:
+        firsts = these({first for first, _second in wanted})
+        for first, second, verdict, made_of in session.connection().execute(_JUDGED, firsts):
             if (first, second) in wanted:
                 there[first, second] = verdict, made_of
     prints = _fingerprints(session, list(there)) if there else {}
@@ -521,7 +386,7 @@ _JUDGED: Final[Any] = sa.select(
     col(Judgement.second_id),
     col(Judgement.verdict),
     col(Judgement.made_of),
-).where(col(Judgement.first_id).in_(_ids()))
+).where(among(col(Judgement.first_id)))
 
 
 def _fingerprints(session: Session, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
@@ -583,7 +448,7 @@ def merge_match(
 
 
 def _open_cases(session: Session, person_id: int) -> list[int]:
-    rows = session.connection().execute(_CASES, {"ids": [person_id]})
+    rows = session.connection().execute(_CASES, these([person_id]))
     return [row[1] for row in rows]
 
 

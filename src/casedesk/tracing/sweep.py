@@ -38,10 +38,14 @@ LIKELY: Final = 0.0
 """Pairs with as many bits or more are as likely one person as not."""
 LEAST: Final = -10.0
 """Pairs of fewer bits are not worth keeping: there are too many."""
-_AT_ONCE: Final = 250_000
-_SHARE: Final = 40
-"""The steps of blocking among a hundred; the others are weighing."""
+_AT_ONCE: Final = 50_000
+_READ, _BLOCKED = 20, 80
+"""Of a hundred steps so many have been taken when all is read, and when it is known who to compare:
+most of the time goes there."""
+_NAMES_READ, _FACTS_READ = 0.2, 0.7
+_READ_AT_ONCE: Final = 2000
 
+_READING = N_("Reading the persons")
 _BLOCKING, _WEIGHING = N_("Finding who to compare"), N_("Comparing")
 
 
@@ -72,8 +76,7 @@ def sweep(
 ) -> Swept:
     """Find all pairs of at least so many bits among the persons of the file."""
     step = step or _no_step
-    step(0, 100, _(_BLOCKING))
-    people = load(session)
+    people = load(session, step)
 
     def spelt(persons: Collection[int]) -> dict[int, list[str]]:
         return _spelt(session, persons)
@@ -102,21 +105,19 @@ def sweep_people(
     weigher = weighing.Weigher(people, Scale(people.frequencies, table))
 
     def worth(first: Any, second: Any) -> Any:
-        return weigher.most(first, second) >= least
+        return weigher.worth(first, second, least)
 
     def blocked(number: int) -> None:
-        told(number * _SHARE // blocking.RULES, 100, _(_BLOCKING))
+        told(_READ + number * (_BLOCKED - _READ) // blocking.RULES, 100, _(_BLOCKING))
 
     pairs, left_out = blocking.blocked(people, worth, blocked)
     found: list[Pair] = []
     ids = people.ids
     for start in range(0, len(pairs), _AT_ONCE):
-        told(_SHARE + start * (100 - _SHARE) // len(pairs), 100, _(_WEIGHING))
+        told(_BLOCKED + start * (100 - _BLOCKED) // len(pairs), 100, _(_WEIGHING))
         chunk = pairs[start : start + _AT_ONCE]
         first = (chunk >> np.uint64(32)).astype(np.int64)
         second = (chunk & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        hopeful = weigher.hopeful(first, second, least)
-        first, second = first[hopeful], second[hopeful]
         bits, bare = weigher.bits(first, second)
         if spelt is not None:
             at = np.flatnonzero(bare & (bits >= least))
@@ -165,19 +166,30 @@ class Tokens(NamedTuple):
         return [tuple(keys) for keys in found]
 
 
-def load(session: Session) -> People:
-    """Read the persons in use: their names from the index, the rest from the file."""
+def load(session: Session, step: Step | None = None) -> People:
+    """Read the persons in use: their names from the index, the rest from the file.
+
+    `step` is told how far it is in the first twenty of a hundred steps.
+    """
     import numpy as np
 
-    from casedesk.tracing.columns import Facts, NameColumns, Texts, gather
+    from casedesk.tracing.columns import Facts, NameColumns, Texts, gather, single
 
+    told = step or _no_step
+
+    def reading(share: float) -> None:
+        told(min(int(share * _READ), _READ - 1), 100, _(_READING))
+
+    reading(0.0)
     index = live.of(session)
     with index.lock:
         rows = index.rows(session)
         vocabulary = Tokens.of(rows.vocabulary)
         entries, starts = rows.entries[:], rows.starts[:]
         owners, ended = rows.person[:], list(rows.ended)
+    reading(0.05)
     words = vocabulary.words()
+    reading(0.1)
     names = NameColumns.of(
         np.frombuffer(entries, np.uint32),
         np.frombuffer(starts, np.uint32),
@@ -187,10 +199,16 @@ def load(session: Session) -> People:
     )
     texts = Texts(words[:])
     number = lru_cache(maxsize=None)(lambda *some: texts.number(part(*some)))
+    reading(_NAMES_READ)
     places, counted = _places(session), Counter[str]()
-    ids, births, sexes, references = [], [], [], []
+    ids: list[int] = []
+    births, sexes, references = [], [], []
     columns: tuple[list[int], list[int], list[int]] = ([], [], [])
-    for person, first, last, sex, place, mother, father, reference in _facts(session):
+    expected = max(len(owners), 1)
+    for row in _facts(session):
+        if not len(ids) % _READ_AT_ONCE:
+            reading(_NAMES_READ + (_FACTS_READ - _NAMES_READ) * len(ids) / expected)
+        person, first, last, sex, place, mother, father, reference = row
         ids.append(person)
         births.append(_born(first, last))
         sexes.append(sex)
@@ -202,11 +220,14 @@ def load(session: Session) -> People:
         columns[1].append(number(mother))
         columns[2].append(number(father))
         references.append(reference)
+    reading(_FACTS_READ)
     years = Counter(birth.year for birth in births if birth.kind > 1)
-    persons = len(np.unique(names.person))
+    persons = len(single(names.person))
     counts = zip(words, vocabulary.counts, strict=True)
     frequencies = Frequencies.of(counts, persons, years, counted)
+    reading(0.75)
     facts = Facts(ids, births, sexes, columns, references, _phones(session))
+    reading(0.8)
     return gather(names, facts, texts, frequencies)
 
 

@@ -5,7 +5,8 @@ Names repeat, so what is compared letter by letter is each pair of different tok
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from casedesk.names.levels import (
     EDGES,
     EQUAL_NAME,
     FAMILIAR_NAME,
+    LEVELS,
     NAMES,
     NEAR,
     SETTLED,
@@ -33,12 +35,116 @@ from casedesk.names.levels import (
 )
 from casedesk.names.likeness import _FINE, _NOT_EQUAL, _ROUGH, _SAME_BONES
 from casedesk.names.weights import Scale
-from casedesk.tracing.columns import Flags, Floats, Ints, People, Small, any_of, products
+from casedesk.tracing.columns import Flags, Floats, Ints, People, Small, any_of, mixed, products
 
+Levels = npt.NDArray[Any]
 _AT_ONCE: Final = 20_000
 _EDGES: Final = np.array(EDGES)
 _TEXTS: Final = ("place", "mother", "father")
 _FEW, _SLIPS = 3.0, 100.0
+
+
+_BY_YEARS: Final = (9 + np.searchsorted((1, 2, 4, 11), np.arange(12), side="right")).astype(np.int8)
+"""The levels of births that many years apart."""
+_UNSURE: Final = np.array(BORN_UNSURE, np.int8)
+_SLACK: Final = 1e-6
+_SEEN_BITS: Final = 22
+_STRANGE: Final = 1 - EDGES[0] + 1e-6
+"""Names of which a greater part differs are of the lowest level."""
+_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+
+
+class _Births(NamedTuple):
+    """Births in columns as narrow as can be: they are looked up for every pair."""
+
+    kind: npt.NDArray[np.int8]
+    year: npt.NDArray[np.int16]
+    last_year: npt.NDArray[np.int16]
+    month: npt.NDArray[np.int8]
+    day: npt.NDArray[np.int8]
+
+    def of(self, which: npt.NDArray[Any]) -> _Births:
+        """Those of some places."""
+        return _Births(*(column[which] for column in self))
+
+
+class _Letters:
+    """Which letters the words of one token are made of, to tell at a glance those far apart.
+
+    Every letter that the other lacks is one difference at least.
+    """
+
+    def __init__(self, people: People) -> None:
+        """Look at the letters of every token once, and at the parts of one token."""
+        words, parts = people.words, people.parts
+        first = words.keys.values[words.keys.starts[:-1]]
+        letters = np.fromiter((_bits_of(text) for text in words.rough), np.uint32, len(words.rough))
+        length = np.fromiter(map(len, words.rough), np.int8, len(words.rough))
+        plain = (np.diff(words.classes.starts) == 0) & ~words.initial
+        # One bit for each skeleton of a token, or for its key where there is none.
+        place = np.where(words.bones > 0, words.bones, -1 - np.arange(len(words.bones)))
+        one_bit = np.uint64(1) << (mixed(np.zeros(len(place), np.uint64), place) & np.uint64(63))
+        some = np.bitwise_or.reduceat(one_bit[words.keys.values], words.keys.starts[:-1])
+        token = np.zeros(len(parts.starts) - 1, np.int64)
+        there = parts.starts[:-1] < parts.starts[1:]
+        token[there] = parts.values[parts.starts[:-1][there]]
+        whole = (np.diff(parts.starts) == 1) & plain[token]
+        self._letters = np.where(whole, letters[first[token]], 0).astype(np.uint32)
+        self._length = length[first[token]]
+        self._bones = some[token]
+
+    def strange(self, one: Small, other: Small) -> Flags:
+        """Which parts are surely less alike than any that count as alike."""
+        mine, theirs = self._letters[one], self._letters[other]
+        known = (mine > 0) & (theirs > 0) & ((self._bones[one] & self._bones[other]) == 0)
+        apart = np.maximum(np.bitwise_count(mine & ~theirs), np.bitwise_count(theirs & ~mine))
+        longest = np.maximum(self._length[one], self._length[other])
+        found: Flags = known & (apart > _STRANGE * longest)
+        return found
+
+
+def _bits_of(text: str) -> int:
+    found = 0
+    for letter in text:
+        found |= 1 << (ord(letter) & 31)
+    return found
+
+
+class _Seen:
+    """What was compared before: each pair of parts has one place in it, and the newest stays.
+
+    Names repeat over the whole file, so nearly every pair was compared in an earlier step.
+    """
+
+    def __init__(self, people: int) -> None:
+        """Begin with nothing."""
+        bits = min(max(people.bit_length() + 2, 12), _SEEN_BITS)
+        self._shift = np.uint64(64 - bits)
+        self._pairs = np.zeros(1 << bits, np.uint64)
+        self._far = np.zeros(1 << bits, bool)
+        self._level = np.zeros(1 << bits, np.int8)
+
+    def through(
+        self,
+        pairs: npt.NDArray[np.uint64],
+        role: int,
+        compared: Callable[[npt.NDArray[np.uint64]], tuple[Flags, Levels]],
+    ) -> tuple[Flags, Levels]:
+        """Look pairs up, and have those compared that are not there."""
+        named = pairs | np.uint64(role << 62)
+        place = (named * _GOLDEN) >> self._shift
+        lacking = np.flatnonzero(self._pairs[place] != named)
+        if not len(lacking):
+            return self._far[place], self._level[place]
+        fresh, back = np.unique(pairs[lacking], return_inverse=True)
+        far_, level_ = compared(fresh)
+        far, level = self._far[place], self._level[place]
+        far[lacking], level[lacking] = far_[back], level_[back]
+        at = place[lacking]
+        self._pairs[at] = named[lacking]
+        won = lacking[self._pairs[at] == named[lacking]]  # of two for one place
+        self._far[place[won]], self._level[place[won]] = far[won], level[won]
+        return far, level
 
 
 class Weigher:
@@ -55,58 +161,108 @@ class Weigher:
         self._prior, self._prior_relative = scale.prior, scale.prior_relative
         self._most = self._most_bits()
         self._extra = self._most_extra()
+        places = people.texts[0]
+        most = self._most_at("place", people.place_rarity)
+        self._most_place = np.where(places > 0, most[places], 0.0)
+        self._seen, self._letters = _Seen(len(people)), _Letters(people)
+        kind, last = people.kind.astype(np.int8), people.last_year.astype(np.int16)
+        self._births = _Births(
+            kind,
+            people.year.astype(np.int16),
+            last,
+            (people.day // 100).astype(np.int8),
+            (people.day % 100).astype(np.int8),
+        )
         self._turned = any_of(people.parts, people.words.listed)[people.names[0]]
 
-    def most(self, first: npt.NDArray[Any], second: npt.NDArray[Any]) -> Floats:
-        """More bits than these a pair cannot reach, by what is quickly looked up."""
+    def worth(self, first: npt.NDArray[Any], second: npt.NDArray[Any], least: float) -> Ints:
+        """Which pairs may reach so many bits by their names, were all else equal.
+
+        The part with the fewest different names comes first: most pairs are settled by it.
+        """
+        least -= _SLACK
+        bits = self._bound(first, second)
+        crossed = self._turned[first] | self._turned[second]
+        at = np.flatnonzero((bits >= least) | crossed)
+        bits, first, second, crossed = bits[at], first[at], second[at], crossed[at]
+        people = self._people
+        family, given = people.names[:2]
+        for role in (1, 2, 0):
+            before = bits
+            far, bits = self._told(role, first, second, bits)
+            if role == 1:
+                unlike, crossed = far, crossed & far
+            elif role == 0:  # surname and given name may have changed places
+                crossed &= far
+                rest = np.flatnonzero(unlike & far & (before >= least) & ~crossed)
+                one, other = first[rest], second[rest]
+                crossed[rest] = ~(
+                    self._letters.strange(family[one], given[other])
+                    | self._letters.strange(given[one], family[other])
+                )
+            kept = np.flatnonzero((bits >= least) | crossed)
+            at, bits, crossed, unlike = at[kept], bits[kept], crossed[kept], unlike[kept]
+            first, second = first[kept], second[kept]
+        one, other = people.texts[0][first], people.texts[0][second]
+        level = self._text_levels(one, other)
+        rare = np.minimum(people.place_rarity[one], people.place_rarity[other])
+        bits += self._against["place"][level] + self._rare("place", rare, level)
+        bits -= np.minimum(self._most_place[first], self._most_place[second])
+        found: Ints = at[(bits >= least) | crossed]
+        return found
+
+    def _told(
+        self, role: int, first: npt.NDArray[Any], second: npt.NDArray[Any], bits: Floats
+    ) -> tuple[Flags, Floats]:
+        """Whether a part of the names is unlike; and the bits, now that it is known how alike."""
+        people, name = self._people, NAMES[role]
+        one, other = people.names[role][first], people.names[role][second]
+        far, level = self._names(role, one, other)
+        rare = np.minimum(people.rarity[one], people.rarity[other])
+        most = np.minimum(self._most[role][first], self._most[role][second])
+        return far, bits + self._against[name][level] + self._rare(name, rare, level) - most
+
+    def _bound(self, first: npt.NDArray[Any], second: npt.NDArray[Any]) -> Floats:
+        """More bits than these a pair cannot reach, were all its names equal."""
         people = self._people
         level = self._born_levels(first, second)
         bits = self._against["born"][level] + self._prior
-        rare = np.minimum(people.born_rarity[first], people.born_rarity[second])
-        bits += rare * self._slope["born"][level] - self._centre["born"][level]
+        bits += self._rare(
+            "born", np.minimum(people.born_rarity[first], people.born_rarity[second]), level
+        )
         for most in self._most:
             bits += np.minimum(most[first], most[second])
-        mine, theirs = people.sex[first], people.sex[second]
-        bits += self._against["sex"][_agreeing(mine, theirs)]
-        bits += self._extra[first]
+        bits += self._against["sex"][_agreeing(people.sex[first], people.sex[second])]
+        for most in (self._most_place, self._extra):
+            bits += np.minimum(most[first], most[second])
         return bits
 
-    def hopeful(self, first: npt.NDArray[Any], second: npt.NDArray[Any], least: float) -> Flags:
-        """Which pairs may still reach so many bits, now that given name and patronymic are told.
-
-        Of these there are few, of surnames many: what they rule out is not worth more.
-        """
-        people = self._people
-        bits = self.most(first, second)
-        for role in (2, 1):
-            name, column = NAMES[role], people.names[role]
-            one, other = column[first], column[second]
-            value, level = self._names(name, one, other)
-            rare = self._rare(name, np.minimum(people.rarity[one], people.rarity[other]), level)
-            most = np.minimum(self._most[role][first], self._most[role][second])
-            bits += self._against[name][level] + rare - most
-        crossed = (value < SWAPPED_MOST) & (self._turned[first] | self._turned[second])
-        found: Flags = (bits >= least) | crossed
-        return found
-
     def _most_bits(self) -> list[Floats]:
-        """The weight of each person's names, were they equal in the other record."""
-        found = []
-        for name, column in zip(NAMES, self._people.names, strict=True):
-            equal = self._against[name][EQUAL_NAME] - self._centre[name][EQUAL_NAME]
-            bits = equal + self._people.rarity[column] * self._slope[name][EQUAL_NAME]
-            found.append(np.where(column > 0, np.maximum(bits, 0.0), 0.0))
+        """More than each person's names can weigh, whatever they agree with."""
+        most = [self._most_at(name, self._people.rarity) for name in NAMES]
+        columns = self._people.names
+        return [
+            np.where(column > 0, of[column], 0.0) for of, column in zip(most, columns, strict=True)
+        ]
+
+    def _most_at(self, name: str, rarity: Floats) -> Floats:
+        """The weight of the level that tells most, for each rarity; nothing where all tell less."""
+        found = np.zeros(len(rarity))
+        for level in range(LEVELS[name]):
+            np.maximum(found, self._weight(name, rarity, level), out=found)
         return found
+
+    def _weight(self, name: str, rarity: Floats, level: int) -> Floats:
+        bits: Floats = np.full(len(rarity), self._against[name][level])
+        if name in self._slope:
+            bits += rarity * self._slope[name][level] - self._centre[name][level]
+        return bits
 
     def _most_extra(self) -> Floats:
-        """The weight of all that is known besides, were it equal in the other record."""
+        """More than all can weigh that is known besides, but for the place."""
         people, bits = self._people, np.zeros(len(self._people))
-        for name, column in zip(_TEXTS, people.texts, strict=True):
-            own = self._against[name][1] + np.zeros(len(bits))
-            if name == "place":
-                rare = people.place_rarity[column]
-                own = own + rare * self._slope[name][1] - self._centre[name][1]
-            bits += np.where(column > 0, np.maximum(own, 0.0), 0.0)
+        for name, column in zip(_TEXTS[1:], people.texts[1:], strict=True):
+            bits += np.where(column > 0, max(0.0, *self._against[name]), 0.0)
         bits += np.where(np.diff(people.phones.starts) > 0, self._against["phone"][1], 0.0)
         return bits + np.where(people.reference > 0, self._against["reference"][1], 0.0)
 
@@ -124,12 +280,12 @@ class Weigher:
         people = self._people
         one = [column[first] for column in people.names]
         other = [column[second] for column in people.names]
-        values, levels = [], []
-        for role, name in enumerate(NAMES):
-            value, level = self._names(name, one[role], other[role])
-            values.append(value)
+        far, levels = [], []
+        for role in range(len(NAMES)):
+            apart, level = self._names(role, one[role], other[role])
+            far.append(apart)
             levels.append(level)
-        crossed = self._cross(one, other, values, levels)
+        crossed = self._cross(one, other, far, levels)
         against = np.full(len(first), self._prior)
         kin = np.full(len(first), self._prior_relative)
         for role, name in enumerate(NAMES):
@@ -167,22 +323,33 @@ class Weigher:
 
     # Names
 
-    def _names(self, name: str, one: Small, other: Small) -> tuple[Floats, Ints]:
-        """The likeness and the level of a part of the names."""
-        level = np.full(len(one), UNKNOWN_NAME)
-        value = np.zeros(len(one))
-        known = (one > 0) & (other > 0)
-        if not known.any():
-            return value, level
-        mine, theirs, back = _unique(one[known], other[known])
-        alike, form, apart = self._parts(mine, theirs, given=name != "family")
+    def _names(self, role: int, one: Small, other: Small) -> tuple[Flags, Levels]:
+        """Whether a part of the names is unlike, and its level; what is not known is unlike."""
+        level = np.full(len(one), UNKNOWN_NAME, np.int8)
+        far = np.ones(len(one), bool)
+        known = np.flatnonzero((one > 0) & (other > 0))
+        if len(known):
+            strange = self._letters.strange(one[known], other[known])
+            level[known[strange]] = 0
+            known = known[~strange]
+            low, high = np.minimum(one, other)[known], np.maximum(one, other)[known]
+            pairs = low.astype(np.uint64) << np.uint64(32) | high.astype(np.uint64)
+            far[known], level[known] = self._seen.through(
+                pairs, role, lambda some: self._compared(role, some)
+            )
+        return far, level
+
+    def _compared(self, role: int, pairs: npt.NDArray[np.uint64]) -> tuple[Flags, Levels]:
+        """The same of pairs of parts, each a number, that are known and different pairs."""
+        mine = (pairs >> np.uint64(32)).astype(np.int32)
+        theirs = (pairs & np.uint64(0xFFFFFFFF)).astype(np.int32)
+        alike, form, apart = self._parts(mine, theirs, given=role > 0)
         found = np.searchsorted(_EDGES, alike, side="right")
         found = np.where(apart & (found >= 1) & (found < EQUAL_NAME), found + SETTLED, found)
         found[form & (found < EQUAL_NAME - 1)] = FAMILIAR_NAME
-        if name != "family":
+        if role > 0:
             self._initials(mine, theirs, found)
-        value[known], level[known] = alike[back], found[back]
-        return value, level
+        return alike < SWAPPED_MOST, found
 
     def _initials(self, one: Small, other: Small, levels: Ints) -> None:
         """Where one of the two is initials alone, they agree or they do not."""
@@ -205,13 +372,12 @@ class Weigher:
         )
 
     def _cross(
-        self, one: list[Small], other: list[Small], values: list[Floats], levels: list[Ints]
+        self, one: list[Small], other: list[Small], far: list[Flags], levels: list[Levels]
     ) -> Flags:
         """Where surname and given name changed places; their levels are then those across."""
         crossed = np.zeros(len(one[0]), bool)
         there = (one[0] > 0) & (other[0] > 0) & (one[1] > 0) & (other[1] > 0)
-        low = there & (values[0] < SWAPPED_MOST) & (values[1] < SWAPPED_MOST)
-        at = np.flatnonzero(low)
+        at = np.flatnonzero(there & far[0] & far[1])
         if not len(at):
             return crossed
         found = []
@@ -311,29 +477,30 @@ class Weigher:
     # The other fields
 
     def _born_levels(self, first: npt.NDArray[Any], second: npt.NDArray[Any]) -> Ints:
-        people = self._people
-        kind = np.minimum(people.kind[first], people.kind[second])
-        begin, begin2 = people.year[first], people.year[second]
-        years = np.abs(begin - begin2)
-        mine, theirs = people.day[first], people.day[second]
-        month, day, month2, day2 = mine // 100, mine % 100, theirs // 100, theirs % 100
-        apart = np.maximum(begin - people.last_year[second], begin2 - people.last_year[first])
-        unsure = np.array(BORN_UNSURE)[np.searchsorted((1, 2, 4), apart, side="right")]
-        exact, alike = kind == DAY, years == 0
-        level: Ints = np.select(
-            [
-                kind == 0,
-                kind == UNSURE,
-                exact & alike & (mine == theirs),
-                exact & alike & (month == day2) & (day == month2),
-                exact & alike & ((month == month2) | (day == day2)),
-                exact & (mine == theirs) & ((years == 1) | (years == 10)),
-                alike & (kind == YEAR),
-                alike & ~exact & (month == month2),
-            ],
-            [np.zeros_like(unsure), unsure, *(np.full_like(unsure, x) for x in (1, 2, 4, 3, 6, 5))],
-            9 + np.searchsorted((1, 2, 4, 11), years, side="right"),
-        )
+        births = self._births
+        mine, theirs = births.of(first), births.of(second)
+        kind = np.minimum(mine.kind, theirs.kind)
+        years = np.abs(mine.year - theirs.year)
+        level: Ints = _BY_YEARS[np.minimum(years, len(_BY_YEARS) - 1)]
+        alike, exact = years == 0, kind == DAY
+        np.copyto(level, 5, where=alike & ~exact & (mine.month == theirs.month))
+        np.copyto(level, 6, where=alike & (kind == YEAR))
+        close = np.flatnonzero(exact & (alike | (years == 1) | (years == 10)))
+        mine_, theirs_ = mine.of(close), theirs.of(close)
+        same_month, same_day = mine_.month == theirs_.month, mine_.day == theirs_.day
+        turned = (mine_.month == theirs_.day) & (mine_.day == theirs_.month)
+        alike = alike[close]
+        of_close = level[close]
+        np.copyto(of_close, 3, where=same_month & same_day & ~alike)
+        np.copyto(of_close, 4, where=alike & (same_month | same_day))
+        np.copyto(of_close, 2, where=alike & turned)
+        np.copyto(of_close, 1, where=alike & same_month & same_day)
+        level[close] = of_close
+        unsure = np.flatnonzero(kind == UNSURE)
+        mine_, theirs_ = mine.of(unsure), theirs.of(unsure)
+        apart = np.maximum(mine_.year - theirs_.last_year, theirs_.year - mine_.last_year)
+        level[unsure] = _UNSURE[np.searchsorted((1, 2, 4), apart, side="right")]
+        level[kind == 0] = 0
         return level
 
     def _phone_levels(self, first: npt.NDArray[Any], second: npt.NDArray[Any]) -> Ints:
