@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from casedesk.desk import icons, theme
 from casedesk.desk.page import Page
+from casedesk.desk.soon import Soon
 from casedesk.desk.widgets import (
     CheckBox,
     Chip,
@@ -107,10 +108,8 @@ class CallView(QWidget):
         self._talk = QElapsedTimer()
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._tell_time)
-        self._search_soon = QTimer(self, singleShot=True, interval=SEARCH_MS)
-        self._search_soon.timeout.connect(self.search)
-        self._caller_soon = QTimer(self, singleShot=True, interval=SEARCH_MS)
-        self._caller_soon.timeout.connect(self._find_caller)
+        self._search_soon = Soon(SEARCH_MS, self.search, self)
+        self._caller_soon = Soon(SEARCH_MS, self._find_caller, self)
         self._keep_soon = QTimer(self, singleShot=True, interval=KEEP_MS)
         self._keep_soon.timeout.connect(self.keep)
         self._build()
@@ -534,7 +533,7 @@ class CallView(QWidget):
 
     def _person_edited(self, *_values: Any) -> None:
         if not self._filling and self.call is not None:
-            self._search_soon.start()
+            self._search_soon.ask()
             self._keep_soon.start()
 
     def keep(self) -> None:
@@ -592,7 +591,7 @@ class CallView(QWidget):
 
     def _number_edited(self, *_values: Any) -> None:
         if not self._filling and self.call is not None:
-            self._caller_soon.start()
+            self._caller_soon.ask()
             self._keep_soon.start()
 
     def _find_caller(self) -> None:

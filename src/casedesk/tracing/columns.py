@@ -6,9 +6,9 @@ million persons takes a quarter of an hour, and holds up whoever searches meanwh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,10 +32,13 @@ Small = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Pause = Callable[[], None]
+_T = TypeVar("_T")
 
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIX: Final = np.uint64(0xFF51AFD7ED558CCD)
 _REPEATED: Final = 20_000
+_WITHOUT_PAUSE: Final = 2_000
 _33, _6, _2 = np.uint64(33), np.uint64(6), np.uint64(2)
 
 
@@ -86,6 +89,18 @@ class Lists(NamedTuple):
         return Lists(starts, (packed & 0xFFFFFFFF).astype(np.int32))
 
 
+def _on() -> None:
+    """Make no pause."""
+
+
+def pausing(values: Iterable[_T], pause: Pause) -> Iterator[_T]:
+    """Give values one by one, with a pause now and then in which others have their turn."""
+    for at, value in enumerate(values):
+        if at % _WITHOUT_PAUSE == 0:
+            pause()
+        yield value
+
+
 def spread(sizes: Ints, starts: Ints) -> tuple[Ints, Ints]:
     """All places of some lists: whose list each is of, and where it lies."""
     at = repeated(np.arange(len(sizes)), sizes)
@@ -124,44 +139,51 @@ class Words:
     """Tokens with what comparing them needs, by number."""
 
     def __init__(
-        self, words: Sequence[Word], frequencies: Frequencies, places: Iterable[int]
+        self,
+        words: Sequence[Word],
+        frequencies: Frequencies,
+        places: Iterable[int],
+        pause: Pause = _on,
     ) -> None:
         """Look everything up once for each token; `places` are those that stand in places."""
         numbers: dict[str, int] = {}
-        self.keys = Lists.of([numbers.setdefault(k, len(numbers)) for k in w] for w in words)
+        paused = pausing(words, pause)
+        self.keys = Lists.of([numbers.setdefault(k, len(numbers)) for k in w] for w in paused)
         self.texts = list(numbers)
-        self.rough = [coarse(key) for key in self.texts]
+        self.rough = [coarse(key) for key in pausing(self.texts, pause)]
         self.skeletons: dict[str, int] = {"": 0}
-        bones = (skeleton(key) for key in self.texts)
+        bones = (skeleton(key) for key in pausing(self.texts, pause))
         self.bones = np.fromiter(
             (self.skeletons.setdefault(one, len(self.skeletons)) for one in bones),
             np.int32,
             len(self.texts),
         )
-        known = [class_weights(word) for word in words]
+        known = [class_weights(word) for word in pausing(words, pause)]
         self.classes = Lists.of([list(found) for found in known])
         self.class_weights = np.array([w for found in known for w in found.values()], np.float64)
         self.listed = np.array([listed(found) for found in known], bool)
         self.initial = np.array([is_initial(word) for word in words], bool)
-        self.bearers = np.array([frequencies.bearers(word) for word in words], np.float64)
-        self.rarity = np.array([frequencies.rarity(word) for word in words], np.float64)
+        counted = [frequencies.bearers(word) for word in pausing(words, pause)]
+        self.bearers = np.array(counted, np.float64)
+        rare = [frequencies.rarity(word) for word in pausing(words, pause)]
+        self.rarity = np.array(rare, np.float64)
         self.place_rarity = np.zeros(len(words))
         for token in places:
             self.place_rarity[token] = frequencies.place_rarity((words[token],))
-        self.labels = self._labels(words, frequencies)
+        self.labels = self._labels(words, frequencies, pause)
 
-    def _labels(self, words: Sequence[Word], frequencies: Frequencies) -> Small:
+    def _labels(self, words: Sequence[Word], frequencies: Frequencies, pause: Pause) -> Small:
         """The label of each token; a misspelt given name is filed with the one it sounds like."""
         found: dict[str, int] = {}
         sounds: dict[str, dict[int, float]] = {}
         made = []
-        for word in words:
+        for word in pausing(words, pause):
             number = found.setdefault(name := label(word), len(found))
             made.append(number)
             if name.startswith("#"):
                 like = sounds.setdefault(skeleton(word[0]), {})
                 like[number] = like.get(number, 0.0) + frequencies.bearers(word)
-        for at, word in enumerate(words):
+        for at, word in enumerate(pausing(words, pause)):
             bones = skeleton(word[0])
             if len(bones) > 2 and bones in sounds and not class_weights(word):
                 like = sounds[bones]
@@ -284,8 +306,17 @@ class Facts(NamedTuple):
     phones: Mapping[int, Iterable[str]]
 
 
-def gather(names: NameColumns, facts: Facts, texts: Texts, frequencies: Frequencies) -> People:
-    """Put what is known of all persons into columns, in the order of their numbers."""
+def gather(
+    names: NameColumns,
+    facts: Facts,
+    texts: Texts,
+    frequencies: Frequencies,
+    pause: Pause = _on,
+) -> People:
+    """Put what is known of all persons into columns, in the order of their numbers.
+
+    `pause` is called now and then, so that others have their turn.
+    """
     ids = np.array(facts.ids, np.int64)
     order = np.argsort(ids)
     ids = ids[order]
@@ -294,9 +325,11 @@ def gather(names: NameColumns, facts: Facts, texts: Texts, frequencies: Frequenc
     known = place < size
     known[known] = ids[place[known]] == names.person[known]
     columns = []
-    sizes = [np.array([len(one) for one in texts.tokens], np.int64)]
-    tokens = [np.array([token for one in texts.tokens for token in one], np.int32)]
+    sizes = [np.array([len(one) for one in pausing(texts.tokens, pause)], np.int64)]
+    flat = [token for one in pausing(texts.tokens, pause) for token in one]
+    tokens = [np.array(flat, np.int32)]
     for role in (0, 1, 2):
+        pause()
         chosen = known & (names.role == role)
         column, wide, found = _parts(place[chosen], names.token[chosen], size)
         column[column > 0] += sum(map(len, sizes)) - 1
@@ -307,15 +340,19 @@ def gather(names: NameColumns, facts: Facts, texts: Texts, frequencies: Frequenc
         np.concatenate((np.zeros(1, np.int64), np.cumsum(np.concatenate(sizes)))),
         np.concatenate(tokens),
     )
-    places = {token for at in set(facts.texts[0]) for token in texts.tokens[at]}
-    words = Words(texts.words, frequencies, places)
+    there = set(facts.texts[0])
+    places = {token for at in pausing(there, pause) for token in texts.tokens[at]}
+    words = Words(texts.words, frequencies, places, pause)
     seen: dict[Born, int] = {}
-    birth = np.array([seen.setdefault(one, len(seen)) for one in facts.births], np.int64)[order]
+    numbered = [seen.setdefault(one, len(seen)) for one in pausing(facts.births, pause)]
+    birth = np.array(numbered, np.int64)[order]
     births = np.array(list(seen), np.int64).reshape(-1, 4)[birth]
     rare = np.array([frequencies.born_rarity(one) for one in seen], np.float64)
     sexes = {"f": 1, "m": 2}
     numbers: dict[str, int] = {}
-    references = [numbers.setdefault(r, len(numbers) + 1) if r else 0 for r in facts.references]
+    named = pausing(facts.references, pause)
+    references = [numbers.setdefault(r, len(numbers) + 1) if r else 0 for r in named]
+    pause()
     return People(
         ids=ids,
         names=columns,

@@ -157,10 +157,12 @@ class Tokens(NamedTuple):
             vocabulary.counts[:],
         )
 
-    def words(self) -> list[Word]:
+    def words(self, pause: Callable[[], None] = lambda: None) -> list[Word]:
         """The readings of every token, the primary one first."""
+        from casedesk.tracing.columns import pausing
+
         found: list[list[str]] = [[self.keys[at]] for at in self.primary]
-        for at, token in enumerate(self.owner):
+        for at, token in enumerate(pausing(self.owner, pause)):
             if at != self.primary[token]:
                 found[token].append(self.keys[at])
         return [tuple(keys) for keys in found]
@@ -173,7 +175,7 @@ def load(session: Session, step: Step | None = None) -> People:
     """
     import numpy as np
 
-    from casedesk.tracing.columns import Facts, NameColumns, Texts, gather, single
+    from casedesk.tracing.columns import Facts, NameColumns, Texts, gather, pausing, single
 
     told = step or _no_step
 
@@ -188,7 +190,7 @@ def load(session: Session, step: Step | None = None) -> People:
         entries, starts = rows.entries[:], rows.starts[:]
         owners, ended = rows.person[:], list(rows.ended)
     reading(0.05)
-    words = vocabulary.words()
+    words = vocabulary.words(lambda: reading(0.05))
     reading(0.1)
     names = NameColumns.of(
         np.frombuffer(entries, np.uint32),
@@ -200,7 +202,8 @@ def load(session: Session, step: Step | None = None) -> People:
     texts = Texts(words[:])
     number = lru_cache(maxsize=None)(lambda *some: texts.number(part(*some)))
     reading(_NAMES_READ)
-    places, counted = _places(session), Counter[str]()
+    places = dict(pausing(_places(session), lambda: reading(_NAMES_READ)))
+    counted = Counter[str]()
     ids: list[int] = []
     births, sexes, references = [], [], []
     columns: tuple[list[int], list[int], list[int]] = ([], [], [])
@@ -226,9 +229,12 @@ def load(session: Session, step: Step | None = None) -> People:
     counts = zip(words, vocabulary.counts, strict=True)
     frequencies = Frequencies.of(counts, persons, years, counted)
     reading(0.75)
-    facts = Facts(ids, births, sexes, columns, references, _phones(session))
+    phones: dict[int, set[str]] = {}
+    for owner, value in pausing(_phones(session), lambda: reading(0.75)):
+        phones.setdefault(owner, set()).add(value)
+    facts = Facts(ids, births, sexes, columns, references, phones)
     reading(0.8)
-    return gather(names, facts, texts, frequencies)
+    return gather(names, facts, texts, frequencies, lambda: reading(0.85))
 
 
 @lru_cache(maxsize=65536)
@@ -253,21 +259,18 @@ def _facts(session: Session) -> Iterator[Any]:
     return iter(result)
 
 
-def _places(session: Session) -> dict[int, str]:
+def _places(session: Session) -> Iterator[tuple[int, str]]:
     query = sa.select(col(TracingCase.person_id), col(TracingCase.last_seen_at))
     query = query.where(col(TracingCase.last_seen_at) != "")
     rows: Any = session.connection().execute(query)
-    return {person: place for person, place in rows}  # noqa: C416 (rows are no pairs to mypy)
+    return ((person, place) for person, place in rows)
 
 
-def _phones(session: Session) -> dict[int, set[str]]:
+def _phones(session: Session) -> Iterator[tuple[int, str]]:
     query = sa.select(col(Contact.person_id), col(Contact.e164))
     query = query.where(col(Contact.e164).is_not(None))
-    found: dict[int, set[str]] = {}
     rows: Any = session.connection().execute(query)
-    for person, number in rows:
-        found.setdefault(person, set()).add(number)
-    return found
+    return ((person, number) for person, number in rows)
 
 
 def _spelt(session: Session, persons: Collection[int]) -> dict[int, list[str]]:
