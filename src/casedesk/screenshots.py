@@ -45,6 +45,7 @@ from casedesk.desk.wizard import Ways, Wizard
 from casedesk.exchange.flow_view import ImportFlow
 from casedesk.exchange.import_view import ImportPage
 from casedesk.exchange.preview import State
+from casedesk.hotline.page import HotlinePage
 from casedesk.illustrative import delegation
 from casedesk.kernel import language
 from casedesk.kernel.errors import CaseDeskError
@@ -52,8 +53,9 @@ from casedesk.kernel.settings import Settings
 from casedesk.kernel.store import Store
 from casedesk.partners import rules as partners
 from casedesk.partners.records import OrganisationDraft
-from casedesk.people.records import Person, PersonName, Script
-from casedesk.tracing.records import CaseAction, CaseStatus, Status, TracingCase
+from casedesk.people.records import Contact, Person, PersonName, Script, Sex
+from casedesk.people.wording import RELATIONS
+from casedesk.tracing.records import CaseAction, CaseEnquirer, CaseStatus, Status, TracingCase
 
 LOOKS = (("light", "en"), ("dark", "en"), ("light", "ru"))
 SIZE = (1440, 900)
@@ -166,12 +168,32 @@ def _list(desk: Desk) -> list[Scene]:
 
     def call(shell: Shell) -> None:
         desk.open("hotline", new=True)
-        _settle()
-        _type(f"{family} {person.given[:2]}")
+        form = _hotline(shell).form
+        told = _told(desk.store)
+        for edit, text in (
+            (form.number, told.phone),
+            (form.name, told.name),
+            (form.born, f"~{told.year + 1}"),
+            (form.mother, told.mother),
+            (form.place, told.place),
+        ):
+            edit.setFocus()
+            _type(text)
+        form.relation.setCurrentIndex(list(RELATIONS).index("mother"))
+        form.notes.setFocus()
+        _type(
+            "Сын не звонит с весны. Незнакомый мужчина просил денег за «новости о нём», "
+            "она не заплатила. Звонить лучше утром."
+        )
+        form.same_button.click()
+        form.name.setFocus()
         _settle(500)
 
     def wrong(shell: Shell) -> None:
-        call(shell)
+        desk.open("hotline", new=True)
+        _settle()
+        _type(f"{family} {person.given[:2]}")
+        _settle(500)
         for text in ("19x7", "32 March"):
             QTest.keyClick(_focus(shell), Qt.Key.Key_Tab)
             QTest.keyClick(_focus(shell), Qt.Key.Key_Tab)
@@ -275,6 +297,13 @@ def _list(desk: Desk) -> list[Scene]:
         Scene("help", lambda shell: desk.open("help")),
         Scene("locked", lambda shell: desk.lock()),
     ]
+
+
+def _hotline(shell: Shell) -> HotlinePage:
+    page = shell.page
+    if not isinstance(page, HotlinePage):
+        raise LookupError("the hotline is not open")
+    return page
 
 
 def _flow(shell: Shell) -> ImportFlow:
@@ -409,6 +438,53 @@ def _chosen(store: Store) -> tuple[PersonName, int]:
     if name is None:
         raise LookupError("a case without a name")
     return name, int(case_id or 0)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What somebody says on the telephone of a person whom the file knows."""
+
+    phone: str
+    name: str
+    year: int
+    mother: str
+    place: str
+
+
+def _told(store: Store) -> _Told:
+    """Choose a call in which much is told, about somebody who has namesakes."""
+    of_family = sa.func.count().over(partition_by=col(PersonName.family))
+    with store.read() as session:
+        found = session.execute(
+            sa.select(
+                col(Contact.e164),
+                col(PersonName.family),
+                col(PersonName.given),
+                col(Person.born_first),
+                col(Person.mother_name),
+                col(TracingCase.last_seen_at),
+            )
+            .select_from(TracingCase)
+            .join(Person, col(Person.id) == col(TracingCase.person_id))
+            .join(PersonName, col(PersonName.person_id) == col(Person.id))
+            .join(CaseEnquirer, col(CaseEnquirer.case_id) == col(TracingCase.id))
+            .join(Contact, col(Contact.person_id) == col(CaseEnquirer.person_id))
+            .where(
+                col(TracingCase.status) != Status.CLOSED,
+                col(PersonName.script) == Script.CYRILLIC,
+                col(Person.born_first).is_not(None),
+                col(Person.mother_name) != "",
+                col(Person.sex) == Sex.M,
+                col(CaseEnquirer.relation) == "mother",
+                col(TracingCase.last_seen_at) != "",
+                col(Contact.e164).is_not(None),
+            )
+            .order_by(of_family.desc(), col(TracingCase.id))
+        ).first()
+    if found is None:
+        raise LookupError("nobody of whom much is told")
+    phone, surname, given, born, mother, place = found
+    return _Told(phone, f"{surname} {given[:3]}", born.year, mother, place)
 
 
 def _shown(window: QWidget) -> QWidget:

@@ -63,14 +63,17 @@ class ElidedLabel(PlainLabel):
         parent: QWidget | None = None,
         *,
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        keep: int = 0,
     ) -> None:
-        """Show as much of the text as fits."""
+        """Show as much of the text as fits; what stands beside it is cut first, up to `keep`."""
         super().__init__(text, style, parent)
-        self._mode = mode
+        self._mode, self._keep = mode, keep
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance("…"), super().sizeHint().height())
+        kept = min(theme.px(self._keep), super().sizeHint().width())
+        least = max(kept, self.fontMetrics().horizontalAdvance("…"))
+        return QSize(least, super().sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         shown = self.fontMetrics().elidedText(self.text(), self._mode, self.width())

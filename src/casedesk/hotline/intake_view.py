@@ -215,7 +215,7 @@ class CallView(QWidget):
         words.setSpacing(1)
         first = QHBoxLayout()
         first.setSpacing(theme.space(2))
-        self._caller_name = ElidedLabel("", "strong")
+        self._caller_name = ElidedLabel("", "strong", keep=280)
         self._caller_latin = ElidedLabel("", "muted")
         self._caller_speaks = label("", "muted")
         first.addWidget(self._caller_name)
@@ -628,7 +628,7 @@ class CallView(QWidget):
         self._unknown.setVisible(not same and known is None)
         self.same_button.setVisible(same or known is not None)
         self.other_button.setVisible(same or known is not None)
-        self.same_button.set_text(_("Undo: same person") if same else _("Same person"))
+        self.same_button.set_text(_("Take back") if same else _("Same person"))
         if known is not None and (not same or call.caller_id == known[0].person_id):
             self._describe_caller(*known)
         elif same:
