@@ -52,6 +52,10 @@ def small() -> NameIndex:
         ("Абдулрахман", "Али", ""),
         ("Ли", "Нина", "Петровна"),
         ("Іваноў", "Уладзімір", ""),
+        ("Marchuk", "Yevhen", ""),
+        ("Marchuk", "Mykola", ""),
+        ("Dudko", "Yauhen", ""),
+        ("Dudko", "Mikalai", ""),
     )
     return NameIndex(Rows.of(NameRow(i, i, *name) for i, name in enumerate(names)))
 
@@ -108,6 +112,8 @@ def test_any_transliteration_finds_its_person_among_the_first_ten(
         ("Lee Nina Petrovna", 5),
         ("Иванов Владимир", 6),
         ("Ivanou Uladzimir", 6),
+        ("Женя Марчук", 7),  # a passport of Ukraine writes Євген so
+        ("Женя Дудко", 9),  # and one of Belarus Яўген
     ],
 )
 def test_first_hit_is_the_person_meant(small: NameIndex, typed: str, person: int) -> None:

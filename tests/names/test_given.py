@@ -49,6 +49,10 @@ def test_every_form_of_a_class_finds_its_formal_name(name) -> None:
         ("Вовулей", "Владимир"),
         ("Майкл", "Michael"),
         ("Магомед", "Muhammad"),
+        ("Женя", "Yevhen"),
+        ("Сергей", "Siarhei"),
+        ("Игорёк", "Ihor"),
+        ("Сергеевич", "Serhiyovych"),
     ],
 )
 def test_forms_of_one_name_are_alike(one: str, other: str) -> None:

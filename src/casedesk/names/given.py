@@ -22,6 +22,7 @@ DERIVED: Final = 0.7
 _SAME_NAME: Final = 0.975
 _OTHER_FORM: Final = 0.93
 
+_G, _H = fold("г"), fold("h")
 _STEM_ENDS: Final = ("a", "ia", "", "i")
 """What may have stood before a familiar ending."""
 
@@ -98,6 +99,11 @@ def forms() -> dict[str, dict[int, float]]:
             for father in filter(has_cyrillic, name.formal):
                 for patronymic in _patronymics(father.lower()):
                     found.setdefault(fold(patronymic), {})[len(names) + number] = FORMAL
+    # Passports of Ukraine and Belarus write г as h: Yevhen, Siarhei, Oleh.
+    for key in [key for key in found if _G in key]:
+        written = found.setdefault(key.replace(_G, _H), {})
+        for number, weight in found[key].items():
+            written.setdefault(number, weight)
     return found
 
 

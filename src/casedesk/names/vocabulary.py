@@ -16,7 +16,7 @@ import heapq
 import zlib
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from casedesk.names.fold import coarse, readings, skeleton
@@ -162,10 +162,21 @@ class Vocabulary:
     def _class(self, number: int) -> tuple[tuple[int, float], ...]:
         known = self._members.get(number)
         if known is None:
-            pairs = ((self.find(key), weight) for key, weight in members().get(number, ()))
-            known = tuple((token, weight) for token, weight in pairs if token is not None)
-            self._members[number] = known
+            weights: dict[int, float] = {}
+            for key, weight in members().get(number, ()):
+                for token in self._read_as(key):
+                    weights[token] = max(weight, weights.get(token, 0.0))
+            known = self._members[number] = tuple(weights.items())
         return known
+
+    def _read_as(self, key: str) -> Iterator[int]:
+        """The tokens that this is a reading of: Yauhen may be Яўген."""
+        at = bisect_left(self.keys, key, 0, self.sorted_keys)
+        while at < self.sorted_keys and self.keys[at] == key:
+            yield self.owner[at]
+            at += 1
+        if key in self.added:
+            yield self.added[key]
 
     def _beginnings(self, start: str, less: float, found: dict[int, float]) -> None:
         covered = _COVERED * len(start)
