@@ -118,3 +118,10 @@ def test_whatever_takes_the_focus_has_a_name_to_be_read_out(shell):
 def _is_part(widget):
     """Whether Qt made the widget inside another one, which has the name."""
     return widget.objectName().startswith("qt_") or isinstance(widget, QScrollBar | QHeaderView)
+
+
+def test_page_without_a_line_of_its_own_marks_the_area_it_belongs_to(shell):
+    shell.desk.open("hotline")
+    shell.desk.open("matches")
+    marked = [key for key, line in shell.sidebar.lines.items() if line.isChecked()]
+    assert marked == ["cases"]

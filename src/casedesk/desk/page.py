@@ -389,6 +389,7 @@ class Page(QWidget):
     shortcut: ClassVar[str] = ""  # for example "Ctrl+3"
     area: ClassVar[bool] = True  # has a line in the navigation
     bottom: ClassVar[bool] = False  # and that line stands at its foot
+    within: ClassVar[str] = ""  # the area that a page without a line of its own belongs to
 
     subtitle_changed = Signal(str)  # the muted words beside the title
     title_changed = Signal(str)  # a page of one record shows its name instead of the area's

@@ -336,7 +336,7 @@ class Shell(QMainWindow):
         self.title.setText(title or _(page.title))
         self.subtitle.setText(subtitle)
         self.stack.setCurrentWidget(page)
-        self.sidebar.select(page.key)
+        self.sidebar.select(page.key if page.area else page.within)
         self.notices.show_for(page.key)
         self._actions["back"].setEnabled(bool(self._back))
         self._actions["forward"].setEnabled(bool(self._forward))

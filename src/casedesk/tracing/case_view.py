@@ -100,6 +100,7 @@ class CasePage(Page):
     title: ClassVar[str] = N_("Case")
     icon: ClassVar[str] = "user-search"
     area: ClassVar[bool] = False
+    within: ClassVar[str] = "cases"
     shown = Signal(object)  # the CaseFile, once it is on the screen
 
     def __init__(

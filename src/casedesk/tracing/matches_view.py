@@ -59,6 +59,7 @@ class MatchesPage(Page):
     title: ClassVar[str] = N_("Possible duplicates")
     icon: ClassVar[str] = "user-search"
     area: ClassVar[bool] = False
+    within: ClassVar[str] = "cases"
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         """Build the page; it reads when it comes to the front."""
