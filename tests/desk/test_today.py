@@ -13,7 +13,8 @@ from casedesk.desk.charts import Bars, Chart, Line, SideBars, scale_of
 from casedesk.desk.page import Desk
 from casedesk.desk.run import Lane
 from casedesk.desk.today import Figure, FollowUp, Point, Target, Today
-from casedesk.desk.today_view import RowPainter, TodayPage
+from casedesk.desk.today_followups import RowPainter
+from casedesk.desk.today_view import TodayPage
 from casedesk.hotline.records import EnquiryDraft
 from casedesk.hotline.rules import done_call_back, log_call
 from casedesk.kernel import language
@@ -61,40 +62,40 @@ def promise(desk, days=0, promised="14:30 Say what the commission answered."):
 
 
 def index_of(page, enquiry_id):
-    rows = page.list.promises.rows
+    rows = page.due.list.promises.rows
     row = next(
         row
         for row, item in enumerate(rows)
         if isinstance(item, FollowUp) and item.enquiry_id == enquiry_id
     )
-    return page.list.promises.index(row)
+    return page.due.list.promises.index(row)
 
 
 def click(qtbot, page, enquiry_id, part):
-    place = page.list.visualRect(index_of(page, enquiry_id))
+    place = page.due.list.visualRect(index_of(page, enquiry_id))
     spot = RowPainter.parts(place)[part].center()
-    qtbot.mouseClick(page.list.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    qtbot.mouseClick(page.due.list.viewport(), Qt.MouseButton.LeftButton, pos=spot)
 
 
 def test_empty_day_says_so_and_names_the_next_promise(page, desk):
-    assert page.left.currentWidget() is page.nothing
-    assert page.nothing.accessibleName() == "Nothing more today"
+    assert page.due.shown.currentWidget() is page.due.nothing
+    assert page.due.nothing.accessibleName() == "Nothing more today"
     promise(desk, 2)
     page.refresh()
-    assert "13 September 2025" in page.nothing.accessibleDescription()
+    assert "13 September 2025" in page.due.nothing.accessibleDescription()
 
 
 def test_late_promises_stand_on_top_under_their_own_heading(page, desk):
     due, late = promise(desk), promise(desk, -3)
     page.refresh()
-    rows = page.list.promises.rows
+    rows = page.due.list.promises.rows
     assert [row if isinstance(row, str) else row.enquiry_id for row in rows] == [
         "Overdue",
         late,
         "Today",
         due,
     ]
-    said = [page.list.promises.data(page.list.promises.index(row)) for row in (1, 3)]
+    said = [page.due.list.promises.data(page.due.list.promises.index(row)) for row in (1, 3)]
     assert said[0].endswith("3 days late")
     assert said[1] == "+79161234567, Say what the commission answered., 14:30"
 
@@ -104,7 +105,7 @@ def test_tick_keeps_the_promise_and_undo_brings_it_back(qtbot, page, desk):
     page.refresh()
     click(qtbot, page, second, "done")
     page.refresh()
-    assert [row.enquiry_id for row in page.list.promises.rows[1:]] == [first]
+    assert [row.enquiry_id for row in page.due.list.promises.rows[1:]] == [first]
     assert page.figures[2].figure.value == 1
     desk.undo()
     page.refresh()
@@ -114,10 +115,10 @@ def test_tick_keeps_the_promise_and_undo_brings_it_back(qtbot, page, desk):
 def test_space_ticks_the_current_row_off(qtbot, page, desk):
     promise(desk)
     page.refresh()
-    page.list.setFocus()
-    qtbot.keyClick(page.list, Qt.Key.Key_Space)
+    page.due.list.setFocus()
+    qtbot.keyClick(page.due.list, Qt.Key.Key_Space)
     page.refresh()
-    assert page.left.currentWidget() is page.nothing
+    assert page.due.shown.currentWidget() is page.due.nothing
 
 
 def test_page_reads_again_after_a_change_elsewhere(qtbot, page, desk):
@@ -133,10 +134,10 @@ def test_call_and_open_lead_to_the_hotline(qtbot, page, desk):
     desk.open_asked.connect(lambda key, args: opened.append((key, args)))
     click(qtbot, page, one, "call")
     click(qtbot, page, one, "open")
-    page.list.setFocus()
-    qtbot.keyClick(page.list, Qt.Key.Key_Return)
+    page.due.list.setFocus()
+    qtbot.keyClick(page.due.list, Qt.Key.Key_Return)
     modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-    qtbot.keyClick(page.list, Qt.Key.Key_C, modifiers)
+    qtbot.keyClick(page.due.list, Qt.Key.Key_C, modifiers)
     call, show = reading.target_call(one), reading.target_open(one)
     assert opened == [(t.page, t.args) for t in (call, show, show, call)]
 
@@ -156,8 +157,8 @@ def test_locking_takes_every_name_off_the_screen(page, desk):
     promise(desk)
     page.refresh()
     page.wipe()
-    assert page.list.promises.rows == []
-    assert page.hours.canvas.points == ()
+    assert page.due.list.promises.rows == []
+    assert page.charts.hours.canvas.points == ()
     assert all(card.figure is None for card in page.figures)
     page.enter()
     assert page.figures[2].figure.value == 1
@@ -179,7 +180,7 @@ def test_refused_tick_opens_the_row_again(qtbot, desk):
     told = []
     desk.notices.raised.connect(told.append)
     click(qtbot, made, one, "done")
-    assert made.list.promises.ticked == set()
+    assert made.due.list.promises.ticked == set()
     assert told[0].title == "Another program holds the file."
 
 
@@ -196,10 +197,10 @@ def test_more_promises_than_fit_are_counted_in_the_link(qtbot, desk):
     qtbot.addWidget(made)
     made.show()
     made.enter()
-    assert made.more.text() == "All call-backs: 2,796"
+    assert made.due.more.text() == "All call-backs: 2,796"
     opened = []
     desk.open_asked.connect(lambda key, args: opened.append(key))
-    qtbot.mouseClick(made.more, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(made.due.more, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(made.figures[0], Qt.MouseButton.LeftButton)  # no list behind it: no link
     assert opened == ["hotline"]
     assert made.figures[0].accessibleName() == "Plain, 3"
@@ -296,7 +297,7 @@ def test_answers_due_of_my_cases_and_of_nobodys_stand_with_the_promises(page, de
     asked(desk, 3, "Holm", "Later")
     call = promise(desk, -1)
     page.refresh()
-    rows = page.list.promises.rows
+    rows = page.due.list.promises.rows
     assert [row if isinstance(row, str) else row.key for row in rows] == [
         "Overdue",
         (0, mine[1]),
@@ -304,9 +305,9 @@ def test_answers_due_of_my_cases_and_of_nobodys_stand_with_the_promises(page, de
         "Today",
         (0, nobodys[1]),
     ]
-    said = page.list.promises.data(page.list.promises.index(1))
+    said = page.due.list.promises.data(page.due.list.promises.index(1))
     assert said == "Mine, Answer due: Request to an authority, 2 days late"
-    assert page.answers.text() == "All answers due: 2"
+    assert page.due.answers.text() == "All answers due: 2"
 
 
 def test_answer_opens_its_case_by_a_click_anywhere_and_cannot_be_ticked_off(qtbot, page, desk):
@@ -314,14 +315,14 @@ def test_answer_opens_its_case_by_a_click_anywhere_and_cannot_be_ticked_off(qtbo
     page.refresh()
     opened = []
     desk.open_asked.connect(lambda key, args: opened.append((key, args)))
-    place = page.list.visualRect(page.list.promises.index(1))
-    qtbot.mouseClick(page.list.viewport(), Qt.MouseButton.LeftButton, pos=place.center())
-    page.list.setFocus()
-    qtbot.keyClick(page.list, Qt.Key.Key_Return)
-    qtbot.keyClick(page.list, Qt.Key.Key_Space)
+    place = page.due.list.visualRect(page.due.list.promises.index(1))
+    qtbot.mouseClick(page.due.list.viewport(), Qt.MouseButton.LeftButton, pos=place.center())
+    page.due.list.setFocus()
+    qtbot.keyClick(page.due.list, Qt.Key.Key_Return)
+    qtbot.keyClick(page.due.list, Qt.Key.Key_Space)
     page.main_action()
     assert opened == [("case", {"case_id": case})] * 2
-    assert page.list.promises.ticked == set()
+    assert page.due.list.promises.ticked == set()
     assert page.commands() == []
     assert not page.grab().isNull()
 
@@ -334,10 +335,10 @@ def test_answer_that_came_leaves_the_list_and_the_next_one_is_named(page, desk):
         tracing.answer_action, action, ActionOutcome.SUCCESSFUL, "Came.", 0, actor="anna"
     )
     page.refresh()
-    assert page.left.currentWidget() is page.nothing
-    said = page.nothing.accessibleDescription()
+    assert page.due.shown.currentWidget() is page.due.nothing
+    said = page.due.nothing.accessibleDescription()
     assert said == "The next answer is due on 15 September 2025, for Later."
-    assert not page.answers.isVisible()
+    assert not page.due.answers.isVisible()
 
 
 def test_list_of_answers_holds_the_cases_that_were_counted(page, desk):
@@ -391,16 +392,16 @@ def test_first_reading_that_fails_says_so_in_place_and_can_be_repeated(qtbot, de
     qtbot.addWidget(made)
     made.show()
     made.enter()
-    assert made.left.currentWidget() is made.fault
-    assert made.fault.banner.accessibleDescription() == "The disk is gone."
+    assert made.due.shown.currentWidget() is made.due.fault
+    assert made.due.fault.banner.accessibleDescription() == "The disk is gone."
     broken.clear()
-    qtbot.mouseClick(made.fault.retry, Qt.MouseButton.LeftButton)
-    assert made.left.currentWidget() is made.list
+    qtbot.mouseClick(made.due.fault.retry, Qt.MouseButton.LeftButton)
+    assert made.due.shown.currentWidget() is made.due.list
     broken.append(True)
     told = []
     desk.notices.raised.connect(told.append)
     made.refresh()
-    assert made.left.currentWidget() is made.list  # what was read stays
+    assert made.due.shown.currentWidget() is made.due.list  # what was read stays
     assert told[0].title == "The disk is gone."
 
 
@@ -417,9 +418,9 @@ def test_long_reading_shows_grey_rows_and_can_be_stopped(qtbot, store, tmp_path)
     made._late.setInterval(1)
     made.show()
     made.enter()
-    qtbot.waitUntil(lambda: made.left.currentWidget() is made.loading)
-    qtbot.mouseClick(made.loading.stop, Qt.MouseButton.LeftButton)
-    assert made.left.currentWidget() is made.fault
+    qtbot.waitUntil(lambda: made.due.shown.currentWidget() is made.due.loading)
+    qtbot.mouseClick(made.due.loading.stop, Qt.MouseButton.LeftButton)
+    assert made.due.shown.currentWidget() is made.due.fault
     gate.set()
     jobs.close()
     assert made.today is None
