@@ -118,12 +118,12 @@ class Bench:
         self._beat.start()
         for _round in range(rounds):
             for words in TYPED:
-                self.form.name.clear()
+                self.form.sought.name.clear()
                 for letter in words:
                     self._begun = time.perf_counter()
                     for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
                         event = QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, letter)
-                        QApplication.sendEvent(self.form.name, event)
+                        QApplication.sendEvent(self.form.sought.name, event)
                     self.wait(0.15)
         self._beat.stop()
         return self.spent, self.gaps

@@ -171,22 +171,22 @@ def _list(desk: Desk) -> list[Scene]:
         form = _hotline(shell).form
         told = _told(desk.store)
         for edit, text in (
-            (form.number, told.phone),
-            (form.name, told.name),
-            (form.born, f"~{told.year + 1}"),
-            (form.mother, told.mother),
-            (form.place, told.place),
+            (form.caller.number, told.phone),
+            (form.sought.name, told.name),
+            (form.sought.born, f"~{told.year + 1}"),
+            (form.sought.mother, told.mother),
+            (form.sought.place, told.place),
         ):
             edit.setFocus()
             _type(text)
-        form.relation.setCurrentIndex(list(RELATIONS).index("mother"))
+        form.sought.relation.setCurrentIndex(list(RELATIONS).index("mother"))
         form.notes.setFocus()
         _type(
             "Сын не звонит с весны. Незнакомый мужчина просил денег за «новости о нём», "
             "она не заплатила. Звонить лучше утром."
         )
-        form.same_button.click()
-        form.name.setFocus()
+        form.caller.same_button.click()
+        form.sought.name.setFocus()
         _settle(500)
 
     def wrong(shell: Shell) -> None:

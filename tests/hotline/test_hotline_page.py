@@ -126,7 +126,7 @@ def paste(text):
 
 def begin(qtbot, page):
     press(Key.Key_F2)
-    qtbot.waitUntil(lambda: page.form.name.hasFocus())
+    qtbot.waitUntil(lambda: page.form.sought.name.hasFocus())
 
 
 def matches(qtbot, page, count):
@@ -175,9 +175,9 @@ def test_call_is_taken_linked_and_saved_by_keys_alone(qtbot, page, store, case):
 def test_new_case_is_opened_from_the_call_with_what_was_said(qtbot, page, store):
     begin(qtbot, page)
     paste("Мельник Іван")
-    tab_to(page.form.born)
+    tab_to(page.form.sought.born)
     type_in("1991")
-    tab_to(page.form.place)
+    tab_to(page.form.sought.place)
     paste("Суми")
     press(Key.Key_N, CTRL)
     qtbot.waitUntil(lambda: not page.on_call)
@@ -197,7 +197,7 @@ def test_digits_choose_the_reason_only_while_the_reasons_have_the_focus(qtbot, p
     press(Key.Key_Tab)
     type_in("Ivan 5")
     assert page.form.reason.value is Reason.SCAM
-    assert page.form.name.value == "Ivan 5"
+    assert page.form.sought.name.value == "Ivan 5"
 
 
 def test_tab_goes_in_the_order_people_talk(qtbot, page):
@@ -206,16 +206,17 @@ def test_tab_goes_in_the_order_people_talk(qtbot, page):
     press(Key.Key_N, ALT)
     press(Key.Key_Tab)
     press(Key.Key_Space)
-    assert form.call_back.isChecked()
+    assert form.promise.call_back.isChecked()
     form.reason.setFocus()
     seen = [form.reason]
     for _step in range(14):
         press(Key.Key_Tab)
         seen.append(QApplication.focusWidget())
+    sought, promise = form.sought, form.promise
     assert seen == [
-        form.reason, form.name, form.relation, form.born, form.sex, form.mother, form.place,
-        form.contact, form.notes, form.call_back, form.back_on, form.back_at, form.promise,
-        form.consent, form.statistics,
+        form.reason, sought.name, sought.relation, sought.born, sought.sex, sought.mother,
+        sought.place, sought.contact, form.notes, promise.call_back, promise.back_on,
+        promise.back_at, promise.promised, form.consent, form.statistics,
     ]  # fmt: skip
 
 
@@ -225,7 +226,7 @@ def test_several_persons_in_one_call_are_kept_apart(qtbot, page, store, case):
     matches(qtbot, page, 1)
     press(Key.Key_1, ALT)
     press(Key.Key_N, CTRL | SHIFT)
-    assert page.form.name.value == ""
+    assert page.form.sought.name.value == ""
     paste("Шевченко Тарас")
     press(Key.Key_Return, CTRL)
     qtbot.waitUntil(lambda: not page.on_call)
@@ -284,7 +285,7 @@ def test_somebody_who_is_not_the_same_is_shown_muted_and_not_linked(qtbot, page,
 def test_matches_say_field_by_field_what_agrees(qtbot, page, case):
     begin(qtbot, page)
     paste("Шевченко Олексій")
-    tab_to(page.form.born)
+    tab_to(page.form.sought.born)
     type_in("1989")
     qtbot.waitUntil(
         lambda: (
@@ -305,7 +306,7 @@ def test_alt_with_arrows_goes_to_the_matches_and_back(qtbot, page, case):
     press(Key.Key_Return)
     assert page.form.call.sought[0].link is not None
     press(Key.Key_Up, ALT)
-    assert page.form.name.hasFocus()
+    assert page.form.sought.name.hasFocus()
 
 
 def test_list_holds_still_while_alt_is_held(qtbot, page, store, case, monkeypatch):
@@ -315,7 +316,7 @@ def test_list_holds_still_while_alt_is_held(qtbot, page, store, case, monkeypatc
     matches(qtbot, page, 1)
     held = [True]
     monkeypatch.setattr(panel, "alt_held", lambda: held[0])
-    page.form.name.clear()
+    page.form.sought.name.clear()
     paste("Мельник")
     page.form.search()
     assert len(panel.rows()) == 1
@@ -326,7 +327,7 @@ def test_list_holds_still_while_alt_is_held(qtbot, page, store, case, monkeypatc
 def test_weaker_matches_are_folded_away_and_come_by_a_key(qtbot, page, case):
     begin(qtbot, page)
     paste("Шевченко Олексій")
-    tab_to(page.form.born)
+    tab_to(page.form.sought.born)
     matches(qtbot, page, 1)
     type_in("1951")
     matches(qtbot, page, 0)
@@ -350,10 +351,10 @@ def test_all_persons_are_looked_at_only_when_asked_for(qtbot, page, store):
 def test_latin_form_stands_beside_a_cyrillic_name(qtbot, page):
     begin(qtbot, page)
     paste("Шевченко Ол")
-    assert page.form.name.latin() == "Shevchenko Ol"
-    page.form.name.clear()
+    assert page.form.sought.name.latin() == "Shevchenko Ol"
+    page.form.sought.name.clear()
     type_in("Shevchenko")
-    assert page.form.name.latin() == ""
+    assert page.form.sought.name.latin() == ""
 
 
 # -- the caller -------------------------------------------------------------------------------
@@ -366,10 +367,10 @@ def test_known_number_shows_the_caller_and_one_key_takes_them(qtbot, page, store
     about = [intake.About(0, "mother", case_id=case.id)]
     store.write(intake.call_for_case, draft, about, new("Шевченко", "Олена"), actor="anna")
     begin(qtbot, page)
-    page.form.number.setFocus()
+    page.form.caller.number.setFocus()
     type_in("+380 67 123 45 67")
-    qtbot.waitUntil(lambda: page.form.same_button.isVisible())
-    shown = [part.text() for part in page.form._known.findChildren(QLabel)]
+    qtbot.waitUntil(lambda: page.form.caller.same_button.isVisible())
+    shown = [part.text() for part in page.form.caller._known.findChildren(QLabel)]
     assert "Шевченко Олена" in shown
     assert "speaks Ukrainian" in shown
     assert any("1 call" in text and "enquirer in Case 2024-000" in text for text in shown)
@@ -385,18 +386,18 @@ def test_known_number_shows_the_caller_and_one_key_takes_them(qtbot, page, store
 
 def test_unknown_number_asks_for_a_name_and_the_next_call_knows_it(qtbot, page, store):
     begin(qtbot, page)
-    page.form.number.setFocus()
+    page.form.caller.number.setFocus()
     type_in("8 916 123-45-67")
-    qtbot.waitUntil(lambda: page.form._number_tag.text() == "New number")
-    assert page.form.caller.isVisible()
-    page.form.caller.setFocus()
+    qtbot.waitUntil(lambda: page.form.caller.number_tag.text() == "New number")
+    assert page.form.caller.name.isVisible()
+    page.form.caller.name.setFocus()
     paste("Гончар Марія")
     press(Key.Key_Return, CTRL)
     qtbot.waitUntil(lambda: not page.on_call)
     begin(qtbot, page)
-    page.form.number.setFocus()
+    page.form.caller.number.setFocus()
     type_in("89161234567")
-    qtbot.waitUntil(lambda: page.form._number_tag.text() == "Number known")
+    qtbot.waitUntil(lambda: page.form.caller.number_tag.text() == "Number known")
 
 
 # -- errors -----------------------------------------------------------------------------------
@@ -406,21 +407,21 @@ def test_errors_stand_under_their_fields_and_keep_what_was_typed(qtbot, page, st
     begin(qtbot, page)
     paste("Мельник")
     form = page.form
-    tab_to(form.born)
+    tab_to(form.sought.born)
     type_in("31.02.1990")
-    tab_to(form.contact)
+    tab_to(form.sought.contact)
     type_in("2030")
     press(Key.Key_Return, CTRL)
     assert page.on_call
-    assert form.fields["born"].wrong
-    assert form.fields["contact"].wrong
-    assert form.born.hasFocus()
+    assert form.sought.fields["born"].wrong
+    assert form.sought.fields["contact"].wrong
+    assert form.sought.born.hasFocus()
     assert form.errors.title() == "2 fields need a look before the call can be saved"
     assert form.errors.links()[1] == "Last contact: The date lies in the future."
-    assert (form.name.value, form.born.value) == ("Мельник", "31.02.1990")
+    assert (form.sought.name.value, form.sought.born.value) == ("Мельник", "31.02.1990")
     assert all_of(store, Enquiry) == []
-    form.born.clear()
-    form.contact.clear()
+    form.sought.born.clear()
+    form.sought.contact.clear()
     press(Key.Key_Return, CTRL)
     qtbot.waitUntil(lambda: not page.on_call)
 
@@ -428,29 +429,29 @@ def test_errors_stand_under_their_fields_and_keep_what_was_typed(qtbot, page, st
 def test_error_of_another_person_leads_there(qtbot, page, store):
     begin(qtbot, page)
     paste("Мельник")
-    tab_to(page.form.born)
+    tab_to(page.form.sought.born)
     type_in("soon")
     press(Key.Key_N, CTRL | SHIFT)
     paste("Гончар")
     press(Key.Key_Return, CTRL)
-    assert page.form.name.value == "Мельник"
-    assert page.form.born.hasFocus()
-    assert page.form.fields["born"].wrong
+    assert page.form.sought.name.value == "Мельник"
+    assert page.form.sought.born.hasFocus()
+    assert page.form.sought.fields["born"].wrong
 
 
 def test_call_back_needs_its_day_and_goes_to_the_follow_ups(qtbot, page, store):
     begin(qtbot, page)
     form = page.form
-    form.call_back.setChecked(True)
-    assert form.back_on.value == "2025-09-12"
-    form.back_on.clear()
-    form.back_at.setText("9.70")
-    form.promise.setText("read her the list")
+    form.promise.call_back.setChecked(True)
+    assert form.promise.back_on.value == "2025-09-12"
+    form.promise.back_on.clear()
+    form.promise.back_at.setText("9.70")
+    form.promise.promised.setText("read her the list")
     press(Key.Key_Return, CTRL)
-    assert form.back_fields["back_on"].wrong
-    assert form.back_fields["back_at"].wrong
-    form.back_on.setText("2025-09-15")
-    form.back_at.setText("9.30")
+    assert form.promise.fields["back_on"].wrong
+    assert form.promise.fields["back_at"].wrong
+    form.promise.back_on.setText("2025-09-15")
+    form.promise.back_at.setText("9.30")
     press(Key.Key_Return, CTRL)
     qtbot.waitUntil(lambda: not page.on_call)
     (call,) = all_of(store, Enquiry)
@@ -467,7 +468,7 @@ def test_what_the_act_refuses_is_said_on_top_and_nothing_is_lost(qtbot, page, st
     page.form.call.caller_id = case.person_id
     press(Key.Key_Return, CTRL)
     assert "cannot be the sought person" in page.form.errors.title()
-    assert page.form.name.value == "Шевченко Олексій"
+    assert page.form.sought.name.value == "Шевченко Олексій"
     assert page.form.call.sought[0].link is not None
     assert len(store.drafts()) == 1
     assert all_of(store, Enquiry) == []
@@ -476,14 +477,14 @@ def test_what_the_act_refuses_is_said_on_top_and_nothing_is_lost(qtbot, page, st
 def test_statistics_only_keeps_no_number_and_refuses_a_name(qtbot, page, store):
     begin(qtbot, page)
     form = page.form
-    form.number.setText("+380671234567")
-    form.caller.setText("Гончар Марія")
+    form.caller.number.setText("+380671234567")
+    form.caller.name.setText("Гончар Марія")
     form.consent.setChecked(True)
     form.statistics.setChecked(True)
     assert not form.consent.isChecked()
     press(Key.Key_Return, CTRL)
     assert page.on_call
-    form.caller.clear()
+    form.caller.name.clear()
     press(Key.Key_Return, CTRL)
     qtbot.waitUntil(lambda: not page.on_call)
     (call,) = all_of(store, Enquiry)
@@ -506,7 +507,7 @@ def test_what_cannot_be_kept_is_refused_with_a_sentence(qtbot, page, store, type
     press(Key.Key_Return, CTRL)
     assert page.on_call
     assert sentence in page.form.errors.links()[0]
-    assert page.form.name.hasFocus()
+    assert page.form.sought.name.hasFocus()
     assert all_of(store, Enquiry) == []
 
 
@@ -538,7 +539,7 @@ def test_unfinished_call_is_offered_again_after_the_program_ended(qtbot, page, s
     assert [title.endswith("Шевченко Олексій") for title in again.strip.titles()] == [True]
     (key,) = again.waiting
     again.take_up(key)
-    assert again.form.name.value == "Шевченко Олексій"
+    assert again.form.sought.name.value == "Шевченко Олексій"
     assert again.form.notes.value == "half a sen"
 
 
@@ -548,8 +549,8 @@ def test_escape_throws_nothing_away(qtbot, page):
     tab_to(page.form.notes)
     type_in("cried")
     press(Key.Key_Escape)
-    assert page.form.name.hasFocus()
-    assert (page.form.name.value, page.form.notes.value) == ("Шевченко", "cried")
+    assert page.form.sought.name.hasFocus()
+    assert (page.form.sought.name.value, page.form.notes.value) == ("Шевченко", "cried")
 
 
 def test_parked_call_comes_back_and_several_wait(qtbot, page, store):
@@ -560,14 +561,14 @@ def test_parked_call_comes_back_and_several_wait(qtbot, page, store):
     begin(qtbot, page)
     paste("Другий")
     press(Key.Key_F2)  # a third call rings: the second one is parked, too
-    assert page.form.name.value == ""
+    assert page.form.sought.name.value == ""
     press(Key.Key_F6, SHIFT)
     assert not page.on_call
     assert sorted(title.split(", ")[-1] for title in page.strip.titles()) == ["Другий", "Перший"]
     assert len(store.drafts()) == 2
     press(Key.Key_F6)
     assert page.on_call
-    assert page.form.name.value in ("Перший", "Другий")
+    assert page.form.sought.name.value in ("Перший", "Другий")
     press(Key.Key_Return, CTRL)
     qtbot.waitUntil(lambda: not page.on_call)
     assert len(store.drafts()) == 1
@@ -600,10 +601,10 @@ def test_person_taken_out_of_a_call_can_be_brought_back(qtbot, page):
     paste("Перший")
     press(Key.Key_N, CTRL | SHIFT)
     paste("Другий")
-    page.form.remove_person()
-    assert page.form.name.value == "Перший"
-    page.form.return_person()
-    assert page.form.name.value == "Другий"
+    page.form.sought.remove_person()
+    assert page.form.sought.name.value == "Перший"
+    page.form.sought.return_person()
+    assert page.form.sought.name.value == "Другий"
 
 
 @pytest.mark.parametrize(
@@ -681,7 +682,7 @@ def test_each_row_names_its_own_person_and_case(page, store, case):
 
 def test_call_begun_from_a_case_is_about_its_person_and_linked(qtbot, page, store, case):
     page.enter(new=True, person_id=case.person_id, case_number=case.number)
-    assert page.form.name.value == "Шевченко Олексій"
+    assert page.form.sought.name.value == "Шевченко Олексій"
     press(Key.Key_Return, CTRL)
     qtbot.waitUntil(lambda: not page.on_call)
     assert all_of(store, EnquirySought)[0].case_number == case.number
@@ -793,15 +794,15 @@ def test_everything_on_the_form_has_a_name(qtbot, page):
 def wrong_call(page):
     """Fill the form so that every kind of sentence stands in it."""
     form = page.form
-    form.caller.setText("Гончар Марія")
+    form.caller.name.setText("Гончар Марія")
     form.reason.choose(Reason.SCAM)
-    form.add_person()
-    form.name.setText("Мельник")
-    form.born.setText("31.02.1990")
-    form.contact.setText("soon")
-    form.call_back.setChecked(True)
-    form.back_on.setText("tomorrow")
-    form.back_at.setText("9.70")
+    form.sought.add_person()
+    form.sought.name.setText("Мельник")
+    form.sought.born.setText("31.02.1990")
+    form.sought.contact.setText("soon")
+    form.promise.call_back.setChecked(True)
+    form.promise.back_on.setText("tomorrow")
+    form.promise.back_at.setText("9.70")
     form.save()
     form.layout().activate()
     QApplication.sendPostedEvents()
@@ -850,21 +851,21 @@ def test_form_always_fits_its_column(qtbot, desk_of, qapp, monkeypatch, size, wi
 def test_fields_of_a_row_stand_in_line_and_are_equally_high(qtbot, page):
     begin(qtbot, page)
     form = page.form
-    row = [form.born, form.sex, form.mother]
+    row = [form.sought.born, form.sought.sex, form.sought.mother]
     assert {widget.height() for widget in row} == {32}
     assert len({widget.mapTo(form, QPoint(0, 0)).y() for widget in row}) == 1
-    assert form.sex.words() == ["Man", "Woman", "?"]
-    wide, narrow = form.mother.width(), form.born.width()
+    assert form.sought.sex.words() == ["Man", "Woman", "?"]
+    wide, narrow = form.sought.mother.width(), form.sought.born.width()
     wrong_call(page)
     assert len({widget.mapTo(form, QPoint(0, 0)).y() for widget in row}) == 1
-    assert form.mother.width() == pytest.approx(wide, abs=12)
-    assert form.born.width() == pytest.approx(narrow, abs=12)
+    assert form.sought.mother.width() == pytest.approx(wide, abs=12)
+    assert form.sought.born.width() == pytest.approx(narrow, abs=12)
 
 
 def test_call_with_a_promise_needs_no_scrolling_and_notes_take_the_room(qtbot, page):
     begin(qtbot, page)
     page.form.reason.choose(Reason.SCAM)
-    page.form.call_back.setChecked(True)
+    page.form.promise.call_back.setChecked(True)
     page.form.resize(1236, 824)
     bar = page.form._scroll.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() == 0)
@@ -881,16 +882,16 @@ def test_each_field_has_one_name(qtbot, page):
 
 def test_year_of_birth_says_how_far_matches_may_lie(qtbot, page):
     begin(qtbot, page)
-    page.form.born.setText("1987")
-    assert page.form.born.inside.words == "± 2 years"
-    page.form.born.setText("1987-03")
-    assert page.form.born.inside.words == ""
+    page.form.sought.born.setText("1987")
+    assert page.form.sought.born.inside.words == "± 2 years"
+    page.form.sought.born.setText("1987-03")
+    assert page.form.sought.born.inside.words == ""
 
 
 def test_weaker_matches_are_told_at_two_ends_of_one_row(qtbot, page, case):
     begin(qtbot, page)
     paste("Шевченко Олексій")
-    page.form.born.setText("1951")
+    page.form.sought.born.setText("1951")
     panel = page.form.matches
     qtbot.waitUntil(lambda: panel._weak_row.isVisible())
     QApplication.sendPostedEvents()
@@ -935,17 +936,17 @@ def test_case_of_a_match_is_opened_from_the_comparison_and_the_call_waits(
     monkeypatch.setattr(page.desk, "open", lambda key, **args: opened.append((key, args)))
     begin_text = "Шевченко Олексій"
     page.new_record()
-    page.form.name.setText(begin_text)
+    page.form.sought.name.setText(begin_text)
     matches(qtbot, page, 1)
     press(Key.Key_F4)
     assert opened == [("case", {"case_id": case.id})]
-    assert page.form.name.value == begin_text
+    assert page.form.sought.name.value == begin_text
 
 
 def test_comparison_paints_a_row_for_each_field_and_cuts_none_unseen(qtbot, page, case):
     begin(qtbot, page)
     paste("Шевченко Олексій")
-    page.form.place.setText("село біля Зеленого Гаю на березі великої річки за лісом, дім 4")
+    page.form.sought.place.setText("село біля Зеленого Гаю на березі великої річки за лісом, дім 4")
     matches(qtbot, page, 1)
     rows = page.form.matches.table._rows
     qtbot.waitUntil(lambda: any("березі" in cells[1] for cells, _m in rows.lines))
@@ -1018,11 +1019,11 @@ def test_what_was_promised_and_last_heard_is_read_and_changed_in_the_pane(qtbot,
     begin(qtbot, page)
     form = page.form
     paste("Мельник")
-    form.place.setText("Суми")
-    form.contact.setText("2024-03")
-    form.call_back.setChecked(True)
-    form.back_at.setText("10:00")
-    form.promise.setText("read the list")
+    form.sought.place.setText("Суми")
+    form.sought.contact.setText("2024-03")
+    form.promise.call_back.setChecked(True)
+    form.promise.back_at.setText("10:00")
+    form.promise.promised.setText("read the list")
     press(Key.Key_Return, CTRL)
     qtbot.waitUntil(lambda: not page.on_call)
     (call,) = all_of(store, Enquiry)

@@ -273,7 +273,7 @@ class HotlinePage(Page):
 
     def _show_form(self) -> None:
         self.stack.setCurrentWidget(self.form)
-        self.form.name.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.form.sought.name.setFocus(Qt.FocusReason.OtherFocusReason)
         self._tell()
 
     def _show_list(self) -> None:

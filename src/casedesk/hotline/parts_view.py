@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from casedesk.desk import theme
-from casedesk.desk.painting import draw_check, fit, plain_tip
+from casedesk.desk.painting import draw_check, fit
 from casedesk.desk.widgets import (
     Button,
     ButtonKind,
@@ -41,7 +41,6 @@ from casedesk.desk.widgets import (
     Field,
     KeyHint,
     LineEdit,
-    Segments,
     TextEdit,
     announce,
     has_ring,
@@ -302,43 +301,14 @@ class CallField(Field):
         self.caption = short
 
 
-class CallSegments(Segments):
-    """Segments of the call form: high as its fields, with their first letters where narrow."""
-
-    def __init__(self, options: Sequence[tuple[Any, str]], *, value: Any, name: str) -> None:
-        """Show the options."""
-        self._whole = list(options)
-        self._letters = [(known, text[:1]) for known, text in options]
-        super().__init__(options, value=value, name=name)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-
-    def _describe(self) -> None:
-        shown, self._options = self._options, self._whole
-        super()._describe()
-        self._options = shown
-
-    def _width_of(self, options: list[tuple[Any, str]]) -> int:
-        shown, self._options = self._options, options
-        wide = sum(self._widths()) + 1
-        self._options = shown
-        return wide
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._width_of(self._whole), theme.control("input_call"))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._width_of(self._letters), theme.control("input_call"))
-
-    def words(self) -> list[str]:
-        """Give the words that stand in the segments."""
-        return [text for _value, text in self._options]
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        fits = self.width() >= self._width_of(self._whole)
-        self._options = self._whole if fits else self._letters
-        whole = " / ".join(text for _value, text in self._whole)
-        self.setToolTip("" if fits else plain_tip(whole))
+def field_row(fields: Sequence[tuple[Field, int]]) -> QHBoxLayout:
+    """Put fields side by side, each as high as it needs to be: a sentence under one may wrap."""
+    line = QHBoxLayout()
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(theme.space(3))
+    for field, part in fields:
+        line.addWidget(field, part, Qt.AlignmentFlag.AlignTop)
+    return line
 
 
 class CallNotes(TextEdit):
