@@ -295,6 +295,19 @@ def test_answer_never_reaches_a_page_that_is_gone(store, settings, qtbot):
     assert answers == []
 
 
+def test_write_that_ends_while_the_window_closes_is_kept_and_answers_nobody(store, settings, qtbot):
+    held: list[object] = []
+    desk = Desk(store, Jobs(store, held.append), settings, Lane(held.append))
+    answers: list[object] = []
+    desk.write(desk, change_setting, "a", "1", then=answers.append)
+    desk.close()
+    for answer in held:
+        answer()
+    assert answers == []
+    with catalog.open_store(store.path, None) as again, again.read() as session:
+        assert get_setting(session, "a") == "1"
+
+
 def test_answers_arrive_on_the_window_thread(store, settings, qtbot):
     post = window_post()
     desk = Desk(store, Jobs(store, post), settings, Lane(post))

@@ -103,6 +103,7 @@ class Desk(QObject):
         super().__init__(parent)
         self.store = store
         self.jobs = jobs
+        self._closed = False
         self.settings = settings
         self.lane = lane
         self.illustrative = illustrative
@@ -267,10 +268,19 @@ class Desk(QObject):
         def deliver(value: Any) -> None:
             if not isValid(owner) or not isValid(self) or isinstance(value, Cancelled):
                 return
+            if self._closed:
+                return  # a write that ended while the window closed: it is done, and nobody looks
             if while_locked or not self.store.locked:
                 answer(value)
 
         return deliver
+
+    def close(self) -> None:
+        """Let drafts and writes end, and let go of the file; no answer reaches anybody from now."""
+        self._closed = True
+        self.lane.close()
+        self.jobs.close()
+        self.store.close()
 
     # Drafts: what was typed and is not saved yet. Kept in order, inside the file.
 

@@ -691,9 +691,7 @@ class Shell(QMainWindow):
             if self._cover is None and (page := self.page) is not None:
                 page.leave()
             self._idle.stop()
-            self.desk.lane.close()
-            self.desk.jobs.close()
-            self.desk.store.close()
+            self.desk.close()
         super().closeEvent(event)
 
 
