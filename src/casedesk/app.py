@@ -314,8 +314,7 @@ def illustrate(progress: Progress, path: Path, scale: float) -> Store:
         delegation.create(store, scale=scale, seed=1, progress=step)
     except BaseException:
         store.close()
-        for suffix in ("", "-wal", "-shm", ".anchor"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        vault.discard(path)
         raise
     return store
 

@@ -22,6 +22,7 @@ from casedesk.hotline.rules import latin_form
 from casedesk.kernel import journal
 from casedesk.kernel.fields import PartialDate
 from casedesk.kernel.language import N_, _, month_text, ngettext, short_date
+from casedesk.kernel.store import file_of
 from casedesk.names.layout import other_layout
 from casedesk.names.parse import parse
 from casedesk.names.weights import (
@@ -382,7 +383,7 @@ _counted: weakref.WeakKeyDictionary[Any, dict[bool, tuple[int, int]]] = weakref.
 
 def _among(session: Session, every: bool) -> int:
     """How many there are to look among. Counting a full file takes longer than the search."""
-    pool = session.get_bind().pool  # type: ignore[union-attr]
+    pool = file_of(session)
     known = _counted.setdefault(pool, {})
     state = session.connection().execute(_STATE).scalar() or 0
     if every in known:

@@ -27,6 +27,7 @@ def demo(options: argparse.Namespace) -> int:
     """Fill a new file; a file that was not finished is removed again."""
     from casedesk import catalog
     from casedesk.illustrative import delegation
+    from casedesk.kernel import vault
 
     store = catalog.create_store(options.file, passphrase(options))
     finished = False
@@ -41,8 +42,7 @@ def demo(options: argparse.Namespace) -> int:
             finished = True
     finally:
         if not finished:
-            for suffix in ("", "-wal", "-shm", ".anchor"):
-                options.file.with_name(options.file.name + suffix).unlink(missing_ok=True)
+            vault.discard(options.file)
     return 0
 
 
@@ -78,7 +78,7 @@ def restore(options: argparse.Namespace) -> int:
         number += 1
         kept = target.with_name(f"{target.name}.before-restore-{number}")
     # What belongs to the old file moves with it: its log would be read into the new one.
-    for suffix in ("", "-wal", "-shm", ".anchor"):
+    for suffix in vault.PARTS:
         old = target.with_name(target.name + suffix)
         if old.exists():
             old.rename(kept.with_name(kept.name + suffix))

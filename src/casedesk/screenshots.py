@@ -193,11 +193,11 @@ def _list(desk: Desk) -> list[Scene]:
         desk.open("hotline", new=True)
         _settle()
         _type(f"{family} {person.given[:2]}")
-        _settle(500)
-        for text in ("19x7", "32 March"):
-            QTest.keyClick(_focus(shell), Qt.Key.Key_Tab)
-            QTest.keyClick(_focus(shell), Qt.Key.Key_Tab)
+        sought = _hotline(shell).form.sought
+        for edit, text in ((sought.born, "19x7"), (sought.contact, "32 March")):
+            edit.setFocus()
             _type(text)
+        _settle(500)
         QTest.keyClick(_focus(shell), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
 
     def find(shell: Shell) -> None:

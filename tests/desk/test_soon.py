@@ -12,7 +12,7 @@ from casedesk.desk.soon import Soon
 def asked(qapp):
     parent = QObject()
     runs: list[int] = []
-    yield Soon(20, lambda: runs.append(len(runs)), parent), runs
+    yield Soon(lambda: runs.append(len(runs)), parent, pause_ms=20), runs
     parent.deleteLater()
 
 

@@ -27,8 +27,8 @@ from casedesk.assistance.records import (
     Registration,
     Target,
 )
-from casedesk.assistance.sides import bound, run
 from casedesk.kernel.figures import Indicator, Period
+from casedesk.kernel.store import bound, run
 from casedesk.people.records import Person
 
 Clause = sa.ColumnElement[bool]

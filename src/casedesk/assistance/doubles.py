@@ -33,17 +33,16 @@ from casedesk.assistance.sides import (
     Pairs,
     Side,
     add_days,
-    bound,
     cards_of,
     holders,
     nearest,
     of_households,
-    run,
     sides,
 )
 from casedesk.kernel.errors import Refused
 from casedesk.kernel.jobs import Step
 from casedesk.kernel.language import N_, _
+from casedesk.kernel.store import bound, run
 
 __all__ = [
     "RULES",

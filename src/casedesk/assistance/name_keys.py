@@ -21,8 +21,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from casedesk.assistance.records import HouseholdMember
-from casedesk.assistance.sides import bound, run
 from casedesk.kernel import journal
+from casedesk.kernel.store import bound, file_of, run
 from casedesk.names.fold import coarse, readings, skeleton
 from casedesk.names.parse import tokens
 from casedesk.people.records import Person, PersonName
@@ -160,4 +160,4 @@ _opening = threading.Lock()
 def of(session: Session) -> NameKeys:
     """Give the keys of the file a session looks at; they go when the file is closed."""
     with _opening:
-        return _open.setdefault(session.get_bind().pool, NameKeys())  # type: ignore[union-attr]
+        return _open.setdefault(file_of(session), NameKeys())

@@ -15,8 +15,9 @@ from sqlmodel import Session, col
 from casedesk.assistance import name_keys
 from casedesk.assistance.name_keys import keys_of
 from casedesk.assistance.records import Household, HouseholdMember
-from casedesk.assistance.sides import NEAREST, bound, nearest, run
+from casedesk.assistance.sides import NEAREST, nearest
 from casedesk.kernel.jobs import Step
+from casedesk.kernel.store import bound, run
 from casedesk.names.likeness import likeness
 from casedesk.names.parse import tokens
 from casedesk.people import index

@@ -110,7 +110,7 @@ class AssistancePage(Page):
         for at, part in enumerate((self.left, self.lines, self.pane)):
             self.split.addWidget(part)
             self.split.setStretchFactor(at, 1 if part is self.lines else 0)
-        self.split.setSizes([theme.px(300), theme.px(840), theme.px(368)])
+        self.split.setSizes([theme.px(280), theme.px(860), theme.px(368)])
         self.stack.addWidget(self.split)
         self.counter = CounterView(self, self.opening.deciding.panel)
         self.stack.addWidget(self.counter)

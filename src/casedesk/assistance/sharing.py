@@ -13,8 +13,9 @@ from sqlmodel import Session, col
 from casedesk.assistance.double_rules import Signal
 from casedesk.assistance.namesakes import Who, same_names
 from casedesk.assistance.records import Household, HouseholdMember
-from casedesk.assistance.sides import bound, nearest, run
+from casedesk.assistance.sides import nearest
 from casedesk.kernel.jobs import Step
+from casedesk.kernel.store import bound, run
 from casedesk.names.fold import fold
 from casedesk.names.parse import tokens
 from casedesk.people.records import Contact, Person

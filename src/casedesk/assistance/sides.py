@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from casedesk.assistance.records import (
     RegistrationStatus,
     Round,
 )
+from casedesk.kernel.store import bound, run
 
 Pairs = dict[tuple[int, int], tuple[str, tuple[Signal, ...]]]
 """Registration and the other one, with the rule that keeps them apart and what they share."""
@@ -42,22 +42,6 @@ class Side:
     cards: set[str]
     days: list[dt.date] = field(default_factory=list)
     received: dt.date | None = None
-
-
-# Whoever waits at a table waits for these: statements made once, since making one takes longer
-# than running it. A list of values comes as one bound text, however many they are.
-
-
-def bound(name: str) -> sa.Select[Any]:
-    """Select the values that are handed in under a name; see `run`."""
-    table = sa.func.json_each(sa.bindparam(name, type_=sa.String)).table_valued("value")
-    return sa.select(table.c.value)
-
-
-def run(session: Session, statement: Any, **values: Iterable[Any]) -> Any:
-    """Run a statement that was made once, with lists of values for its names."""
-    given = {name: json.dumps(sorted(list_)) for name, list_ in values.items()}
-    return session.connection().execute(statement, given)
 
 
 NEAREST = 10

@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
+PAUSE_MS = 120
+"""Keys that follow each other within this are one burst."""
+
 
 class Soon(QObject):
     """Runs at the first key after a pause, and once more when a burst of keys has ended.
@@ -14,7 +17,9 @@ class Soon(QObject):
     fast is not shown a list for every letter.
     """
 
-    def __init__(self, pause_ms: int, run: Callable[[], None], parent: QObject) -> None:
+    def __init__(
+        self, run: Callable[[], None], parent: QObject, *, pause_ms: int = PAUSE_MS
+    ) -> None:
         """Take keys that come within the pause for one burst."""
         super().__init__(parent)
         self._run = run

@@ -21,7 +21,6 @@ from casedesk.hotline.rules import KnownCaller
 from casedesk.kernel.fields import phone_key
 from casedesk.kernel.language import _, ngettext, short_date
 
-_LOOK_UP_MS = 120
 _Callers = list[tuple[KnownCaller, list[str]]]
 
 
@@ -42,7 +41,7 @@ class CallerView(QWidget):
         self._call: CallText | None = None
         self._callers: _Callers = []
         self._at = 0
-        self._soon = Soon(_LOOK_UP_MS, self.look_up, self)
+        self._soon = Soon(self.look_up, self)
         self.number_line = self._make_number()
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)

@@ -40,7 +40,6 @@ from casedesk.kernel import clock
 from casedesk.kernel.errors import CaseDeskError
 from casedesk.kernel.language import _
 
-SEARCH_MS = 120
 KEEP_MS = 1000
 MATCHES = 20
 
@@ -64,7 +63,7 @@ class CallView(QWidget):
         self._talk = QElapsedTimer()
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._tell_time)
-        self._search_soon = Soon(SEARCH_MS, self.search, self)
+        self._search_soon = Soon(self.search, self)
         self._keep_soon = QTimer(self, singleShot=True, interval=KEEP_MS)
         self._keep_soon.timeout.connect(self.keep)
         self._build()

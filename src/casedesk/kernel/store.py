@@ -240,6 +240,27 @@ def listed(values: Iterable[int | str]) -> sa.Select[Any]:
     return sa.select(table.c.value)
 
 
+# Statements that somebody waits for are made once, since making one takes longer than running it.
+# Their lists of values come as one bound text each, however many they are.
+
+
+def bound(name: str) -> sa.Select[Any]:
+    """Select the values that are handed in under a name; see `run`."""
+    table = sa.func.json_each(sa.bindparam(name, type_=sa.String)).table_valued("value")
+    return sa.select(table.c.value)
+
+
+def run(session: Session, statement: Any, **values: Iterable[int | str]) -> Any:
+    """Run a statement that was made once, with lists of values for its names."""
+    given = {name: json.dumps(sorted(list_)) for name, list_ in values.items()}
+    return session.connection().execute(statement, given)
+
+
+def file_of(session: Session) -> Any:
+    """Give what stands for the open file: what is derived from it hangs there, and goes with it."""
+    return session.get_bind().pool  # type: ignore[union-attr]
+
+
 def _engine(path: Path, key: vault.Key | None, *, guarded: bool = True) -> sa.Engine:
     """Make the one kind of engine there is, for encrypted and plain files, app and tests."""
     engine = sa.create_engine(

@@ -166,8 +166,7 @@ def backup(path: Path, key: Key | None, target: Path) -> None:
             # A hard link refuses to replace a file that appeared meanwhile; rename would not.
             os.replace(partial, target)
         finally:
-            for suffix in ("", "-wal", "-shm"):
-                partial.with_name(partial.name + suffix).unlink(missing_ok=True)
+            discard(partial)
 
 
 def restore(copy: Path, target: Path, passphrase: str | None) -> None:
@@ -189,7 +188,7 @@ def change_passphrase(path: Path, key: Key, passphrase: str) -> Key:
     """
     fresh = new_key(passphrase)
     partial = path.with_name(path.name + ".partial")
-    _remove(partial)
+    discard(partial)
     connection = connect(path, key, guarded=False)
     try:
         with translated():
@@ -213,14 +212,19 @@ def change_passphrase(path: Path, key: Key, passphrase: str) -> Key:
         os.replace(partial, path)
     finally:
         connection.close()
-        _remove(partial)
+        discard(partial)
     _sync_folder(path.parent)
     return fresh
 
 
-def _remove(partial: Path) -> None:
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        partial.with_name(partial.name + suffix).unlink(missing_ok=True)
+PARTS = ("", "-wal", "-shm", "-journal", ".anchor")
+"""What a file may have beside it, by what is added to its name; the first is the file."""
+
+
+def discard(path: Path) -> None:
+    """Delete a file that was not finished, with all that lies beside it."""
+    for suffix in PARTS:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

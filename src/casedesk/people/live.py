@@ -22,6 +22,7 @@ from sqlmodel import Session, col
 from casedesk.kernel import journal
 from casedesk.kernel.fields import PartialDate
 from casedesk.kernel.jobs import Step
+from casedesk.kernel.store import file_of
 from casedesk.names import packing
 from casedesk.names.engine import Found, NameIndex
 from casedesk.names.rows import NameRow, Rows
@@ -138,7 +139,7 @@ _kept: weakref.WeakSet[Any] = weakref.WeakSet()
 def of(session: Session) -> Live:
     """The index in memory of the file a session looks at; it goes when the file is closed."""
     with _opening:
-        return _open.setdefault(session.get_bind().pool, Live())  # type: ignore[union-attr]
+        return _open.setdefault(file_of(session), Live())
 
 
 _STATE: Final = sa.select(
@@ -149,7 +150,7 @@ _STATE: Final = sa.select(
 
 def can_keep(session: Session) -> bool:
     """Whether the file has room for the index; one made before there was one has not."""
-    pool = session.get_bind().pool  # type: ignore[union-attr]
+    pool = file_of(session)
     if pool not in _kept and sa.inspect(session.connection()).has_table(PIECES.name):
         _kept.add(pool)
     return pool in _kept

@@ -7,7 +7,6 @@ a case waits for it.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -17,6 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from casedesk.kernel.fields import PartialDate
+from casedesk.kernel.store import bound, run
 from casedesk.names.levels import Born, Subject, born, part, righted
 from casedesk.people.records import Contact, Person, PersonName
 from casedesk.tracing.records import TracingCase
@@ -56,7 +56,7 @@ def known(
         places=against is None or bool(against.place),
         phones=against is None or bool(against.phones),
     )
-    rows: Any = session.connection().execute(query, these(person_ids))
+    rows: Any = run(session, query, ids=person_ids)
     names: dict[int, list[Name]] = {}
     facts: dict[int, Any] = {}
     for family, given, patronymic, person, merged, *others in rows:
@@ -106,21 +106,6 @@ def _birth(first: str | None, last: str | None) -> tuple[PartialDate | None, Bor
     return interval, born(interval.first, interval.last)
 
 
-# Statements made once, with the numbers in one text: making a statement takes longer than running
-# it, and one for each length of the list would be made anew each time.
-
-
-def these(person_ids: Collection[int]) -> dict[str, str]:
-    """Some numbers as the parameter of a statement with `among`."""
-    return {"ids": json.dumps(list(person_ids))}
-
-
-def among(column: Any) -> Any:
-    """Whether a column is one of the numbers that `these` hands in."""
-    table = sa.func.json_each(sa.bindparam("ids", type_=sa.String)).table_valued("value")
-    return column.in_(sa.select(table.c.value))
-
-
 @cache
 def _query(*, places: bool, phones: bool) -> Any:
     person = col(Person.id)
@@ -155,6 +140,6 @@ def _query(*, places: bool, phones: bool) -> Any:
         )
         .select_from(Person)
         .outerjoin(PersonName, col(PersonName.person_id) == person)
-        .where(among(person))
+        .where(person.in_(bound("ids")))
         .order_by(person, col(PersonName.id))
     )

@@ -25,7 +25,7 @@ from casedesk.kernel.errors import NotFound
 from casedesk.kernel.fields import PartialDate, phone_key
 from casedesk.kernel.jobs import Progress
 from casedesk.kernel.language import N_, _
-from casedesk.kernel.store import Store, insert_rows
+from casedesk.kernel.store import Store, bound, file_of, insert_rows, run
 from casedesk.names import alone
 from casedesk.names.levels import righted
 from casedesk.names.weights import (
@@ -43,7 +43,7 @@ from casedesk.people.index import Reason
 from casedesk.people.records import Person
 from casedesk.tracing import match_words, nearby, sweep
 from casedesk.tracing import rules as tracing
-from casedesk.tracing.known import Known, among, known, these
+from casedesk.tracing.known import Known, known
 from casedesk.tracing.records import (
     OPEN_STATUSES,
     Judgement,
@@ -130,7 +130,7 @@ _scales: weakref.WeakKeyDictionary[Any, tuple[int, Scale]] = weakref.WeakKeyDict
 
 def scale(session: Session) -> Scale:
     """What weighs pairs of this file; how common names are is counted again when it has grown."""
-    pool = session.get_bind().pool  # type: ignore[union-attr]
+    pool = file_of(session)
     index = live.of(session)
     with index.lock:
         # What is in memory will do, however far the session is: it is a matter of percents.
@@ -244,7 +244,7 @@ def _open_case(session: Session, person_ids: Collection[int]) -> dict[int, tuple
     """The oldest open case about each of some persons."""
     found: dict[int, tuple[int, str]] = {}
     if person_ids:
-        for person, case_id, number in session.connection().execute(_CASES, these(person_ids)):
+        for person, case_id, number in run(session, _CASES, ids=person_ids):
             found.setdefault(person, (case_id, number))
     return found
 
@@ -254,7 +254,7 @@ _CASES: Final[Any] = (
     sa.select(_OF, col(TracingCase.id), col(TracingCase.number))
     .join(Person, col(Person.id) == col(TracingCase.person_id))
     .where(
-        sa.or_(among(col(Person.id)), among(col(Person.merged_into_id))),
+        sa.or_(col(Person.id).in_(bound("ids")), col(Person.merged_into_id).in_(bound("ids"))),
         sa.or_(*(col(TracingCase.status) == one for one in OPEN_STATUSES)),
     )
     .order_by(col(TracingCase.opened_on), col(TracingCase.id))
@@ -373,8 +373,8 @@ def judged(session: Session, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int
     wanted = {_ordered(*pair) for pair in pairs}
     there: dict[tuple[int, int], tuple[Verdict, str]] = {}
     if wanted:
-        firsts = these({first for first, _second in wanted})
-        for first, second, verdict, made_of in session.connection().execute(_JUDGED, firsts):
+        firsts = {first for first, _second in wanted}
+        for first, second, verdict, made_of in run(session, _JUDGED, ids=firsts):
             if (first, second) in wanted:
                 there[first, second] = verdict, made_of
     prints = _fingerprints(session, list(there)) if there else {}
@@ -386,7 +386,7 @@ _JUDGED: Final[Any] = sa.select(
     col(Judgement.second_id),
     col(Judgement.verdict),
     col(Judgement.made_of),
-).where(among(col(Judgement.first_id)))
+).where(col(Judgement.first_id).in_(bound("ids")))
 
 
 def _fingerprints(session: Session, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
@@ -448,7 +448,7 @@ def merge_match(
 
 
 def _open_cases(session: Session, person_id: int) -> list[int]:
-    rows = session.connection().execute(_CASES, these([person_id]))
+    rows = run(session, _CASES, ids=[person_id])
     return [row[1] for row in rows]
 
 

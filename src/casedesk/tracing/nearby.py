@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from casedesk.kernel.fields import PartialDate
+from casedesk.kernel.store import file_of
 from casedesk.names.levels import DAY
 from casedesk.names.rows import Rows
 from casedesk.names.weights import Born, Subject
@@ -113,7 +114,7 @@ def _born_on(session: Session, rows: Rows, birth: Born) -> list[int]:
 
 def _beginning_on(session: Session, rows: Rows, number: int) -> Iterator[int]:
     """Rows that may begin with a day: one byte is looked for, which is done as fast as reading."""
-    pool = session.get_bind().pool  # type: ignore[union-attr]
+    pool = file_of(session)
     days = _days.get(pool)
     if days is None or days.of() is not rows.born_first:
         packed = rows.born_first[: rows.kept].tobytes()
