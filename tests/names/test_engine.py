@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from casedesk.illustrative.people import People
 from casedesk.names import packing
 from casedesk.names.engine import NameIndex
+from casedesk.names.fold import fold
 from casedesk.names.romanise import SCHEMES, romanise
 from casedesk.names.rows import NameRow, Rows
 from casedesk.names.scoring import INITIAL, at_most, score
@@ -135,6 +136,56 @@ def test_hundred_words_and_five_hundred_letters_are_answered(index: NameIndex) -
     index.search("Иванов " * 100)
     index.search("а" * 500)
     index.search("שלום محمد Иванов")
+
+
+@pytest.mark.parametrize(
+    ("typed", "person"),
+    [
+        ("Петров Петя", 0),
+        ("Васильев Вася", 1),
+        ("Николаев Колька", 2),
+        ("Михайло Іванов", 3),
+        ("Дмитро Васильєв", 4),
+    ],
+)
+def test_family_name_like_a_fathers_name_is_found_among_many_patronymics(
+    typed: str, person: int, population: list[NameRow]
+) -> None:
+    """Whoever answers all words weakly must not crowd out the one who answers one of them fully."""
+    meant = (
+        ("Петров", "Пётр", "Львович"),
+        ("Васильев", "Василий", "Львович"),
+        ("Николаев", "Николай", "Львович"),
+        ("Иванов", "Михаил", "Львович"),
+        ("Васильев", "Дмитрий", "Львович"),
+    )
+    crowd = (
+        ("Пётр", "Петрович"),
+        ("Василий", "Васильевич"),
+        ("Николай", "Николаевич"),
+        ("Михайло", "Іванович"),
+        ("Дмитро", "Васильович"),
+    )
+    own = {fold(family) for family, *_rest in meant}
+    surnames = [r.family for r in population if r.person % 4 and fold(r.family) not in own][:300]
+    names = [*meant, *((family, *rest) for rest in crowd for family in surnames)]
+    index = NameIndex(Rows.of(NameRow(i, i, *name) for i, name in enumerate(names)))
+    assert index.search(typed)[0].person == person
+
+
+def test_misspelt_given_name_is_read_in_the_other_languages_too() -> None:
+    names = (("Чудновский", "Василий"), ("Чудновский", "Николай"), ("Чудновский", "Алексей"))
+    index = NameIndex(Rows.of(NameRow(i, i, *name, "") for i, name in enumerate(names)))
+    assert index.search("Chudnovskyi Vaayl")[0].person == 0  # Vasyl
+    assert index.search("Чудновський Мыкоа")[0].person == 1  # Микола
+    assert index.search("Чудновський Олекй")[0].person == 2  # Олексій
+
+
+def test_word_that_agrees_with_nothing_still_parts_namesakes(population: list[NameRow]) -> None:
+    others = [NameRow(i, i, row.family, "Иван", "Леонидович") for i, row in enumerate(population)]
+    others[4] = NameRow(4, 4, "Скибиляк", "Иван", "Леонидович")
+    index = NameIndex(Rows.of(others[:90]))
+    assert index.search("Scybyliac Ivab Leonidovych")[0].person == 4
 
 
 def test_birth_settles_namesakes() -> None:

@@ -11,7 +11,7 @@ import heapq
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +25,7 @@ from casedesk.names.scoring import (
     INITIAL,
     Agreement,
     Initial,
+    Level,
     Question,
     Wanted,
     agrees,
@@ -32,6 +33,7 @@ from casedesk.names.scoring import (
     best_birth,
     born_gain,
     explain,
+    leftovers,
     score,
 )
 
@@ -45,7 +47,7 @@ _LOOPED: Final = 12_000
 _COMMON: Final = 1024
 _SETS_BYTES: Final = 16_000_000
 # Gains from here on are strong agreement; likeness from here on counts as bearing the same name.
-_STRONG: Final = 0.72
+_SURE, _STRONG = 0.9, 0.72
 _NEAR: Final = 0.9
 _NEAR_AT_LEAST: Final = 0.75
 _REMEMBERED: Final = 2000
@@ -64,6 +66,7 @@ _APART: Final = 800
 _STEP: Final = 0.02
 _MORE_NAMES: Final = 10
 _SURPLUS: Final = 0.08
+_REVIEWED, _REVIEWED_BELOW = 120, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class NameIndex:
         self.lock = threading.RLock()
         self._words: OrderedDict[tuple[str, bool], Wanted] = OrderedDict()
         self._sets: OrderedDict[int, int] = OrderedDict()
-        self._spans: OrderedDict[tuple[str, bool, bool], tuple[int, int]] = OrderedDict()
+        self._spans: OrderedDict[tuple[str, bool, float], tuple[int, int]] = OrderedDict()
         self._seen = len(rows)
 
     def replace(self, person: int, names: Iterable[NameRow], version: int) -> None:
@@ -209,7 +212,7 @@ class NameIndex:
             for token, value in sorted(alike.items(), key=lambda pair: -pair[1])
         }
         rows = sum(counts[token] for token in gains)
-        made = Wanted(word, gains, weight, rows, best, beginning)
+        made = Wanted(word, gains, weight, rows, best, beginning, _levels(gains, counts))
         self._words[word, beginning] = made
         if len(self._words) > _REMEMBERED:
             self._words.popitem(last=False)
@@ -268,21 +271,24 @@ class NameIndex:
             for size in range(1, len(rest) + 1)
             for chosen in itertools.combinations(rest, size)
         ]
-        rated: list[tuple[float, tuple[Wanted, ...], bool]] = []
+        rated: list[tuple[float, tuple[Wanted, ...], tuple[Level, ...]]] = []
         for chosen in patterns:
             lost = _SURPLUS * (total - sum(word.weight for word in chosen))
-            value = sum(word.weight * word.gain for word in chosen) - lost
-            rated.append((value, chosen, True))
-            weak = min(word.weight * max(word.gain - _STRONG, 0.0) for word in chosen)
-            rated.append((value - weak, chosen, False))
+            for levels in _mixtures(chosen):
+                value = sum(
+                    word.weight * level.most for word, level in zip(chosen, levels, strict=True)
+                )
+                rated.append((value - lost, chosen, levels))
         rated.sort(key=lambda pair: -pair[0])
         done = 0
-        for bound, chosen, strong in rated:
+        for bound, chosen, levels in rated:
             if search.enough(bound + bonus):
                 break
             inside = -1
-            for word in chosen:
-                inside &= self._set(word, strong=strong)[0]
+            for word, level in zip(chosen, levels, strict=True):
+                inside &= self._set(word, level.least)[0]
+                if not inside:
+                    break
             inside ^= inside & done  # "and not" would make a complement, which takes long
             if not inside:
                 continue
@@ -320,21 +326,22 @@ class NameIndex:
                     if row < size and marks[row >> 3] >> (row & 7) & 1:
                         yield row
 
-    def _set(self, word: Wanted, *, strong: bool) -> tuple[int, int]:
+    def _set(self, word: Wanted, least: float) -> tuple[int, int]:
         """All rows that have one of the word's tokens, and how many were taken one by one."""
-        name = (word.word, word.beginning, strong)
+        name = (word.word, word.beginning, least)
         known = self._spans.get(name)
         if known is not None:
             self._spans.move_to_end(name)
             return known
-        found, looped = (0, 0) if strong else self._set(word, strong=True)
+        above = next((level.least for level in reversed(word.levels) if level.least > least), None)
+        found, looped = (0, 0) if above is None else self._set(word, above)
         few: list[Iterable[int]] = []
         common = max(len(self.rows) // _COMMON, 64)
         counts = self.rows.vocabulary.counts
         for token, gain in word.gains.items():
-            if (gain >= _STRONG) != strong:
-                if strong:
-                    break
+            if gain < least:
+                break
+            if above is not None and gain >= above:
                 continue
             if counts[token] > common:
                 found |= self._common(token)
@@ -448,10 +455,44 @@ class _Search:
 
     def result(self) -> list[tuple[float, int]]:
         """The best rows of as many persons; the newest first among equals."""
-        ordered = sorted(self._best.values(), key=lambda pair: (-pair[0], -pair[1]))
+        values = self._best.values()
+        best = max((value for value, _row in values), default=0.0)
+        if best < _REVIEWED_BELOW * self._question.most:
+            values = [
+                (value + leftovers(self._question, self._rows, row), row)
+                for value, row in heapq.nlargest(_REVIEWED, values)
+            ]
+        ordered = sorted(values, key=lambda pair: (-pair[0], -pair[1]))
         return ordered[: self._limit]
+
+
+def _levels(gains: dict[int, float], counts: Sequence[int]) -> tuple[Level, ...]:
+    """How strongly a word may agree, the strongest first; only where there are such tokens.
+
+    Where few rows agree strongly they are not parted further.
+    """
+    strong = sum(counts[token] for token, gain in gains.items() if gain >= _STRONG)
+    levels: list[Level] = []
+    for least in (_SURE, _STRONG, 0.0)[strong <= _BUDGET :]:
+        above = levels[-1].least if levels else 2.0
+        top = next((gain for gain in gains.values() if gain < above), -1.0)
+        if top >= least:
+            levels.append(Level(least, top))
+    return tuple(levels)
+
+
+def _mixtures(words: tuple[Wanted, ...]) -> Iterator[tuple[Level, ...]]:
+    """How strongly the words of a pattern may agree: all mixtures of a few, the plain of more."""
+    if len(words) <= 3:
+        yield from itertools.product(*(word.levels for word in words))
+        return
+    first, last = tuple(w.levels[0] for w in words), tuple(w.levels[-1] for w in words)
+    yield first
+    for at in range(len(words)):
+        yield (*first[:at], last[at], *first[at + 1 :])
+    yield last
 
 
 def _copy(word: Wanted) -> Wanted:
     """A remembered word, to be given its place in one question."""
-    return Wanted(word.word, word.gains, word.weight, word.rows, word.best, word.beginning)
+    return Wanted(word.word, word.gains, word.weight, word.rows, word.best, word.beginning, word.levels)

@@ -73,6 +73,15 @@ def likeness(one: str, other: str) -> float:
     return best
 
 
+def faintly(word: str, key: str) -> float:
+    """How alike a typed word is to a key, also where they are hardly so: below `LEAST` as well."""
+    best = 0.0
+    for reading in readings(word):
+        rough = OSA.normalized_similarity(coarse(reading), coarse(key))
+        best = max(best, blended(reading, key, rough, same_skeleton=False))
+    return best
+
+
 def rarity(bearers: float, names: int) -> float:
     """What sharing a name tells, in natural logarithms: the fewer bear it, the more."""
     return max(1.0, math.log(names + 1) - math.log(bearers + 0.5))

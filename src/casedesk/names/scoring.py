@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from casedesk.names.given import initials as first_sounds
+from casedesk.names.likeness import faintly
 from casedesk.names.rows import FAMILY, GIVEN, PATRONYMIC, Rows
 
 INITIAL: Final = 1.4
@@ -22,6 +23,14 @@ _PLACES: Final = ((0.0, -0.1, -0.9), (-0.1, 0.0, -0.5), (-0.2, -0.4, 0.0), (-0.2
 _ALONE: Final = (0.0, -0.1, -0.3)
 _OTHER_NAME, _OTHER_WORD, _AT_MOST, _SURPLUS_WORD = 1.5, 0.15, 0.35, 0.08
 _UNUSED_PART, _OTHER_HALF, _ONLY_PATRONYMIC = 0.02, 0.3, 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How strongly a word agrees with a token: from a least gain up to the most below the next."""
+
+    least: float
+    most: float
 
 
 @dataclass(slots=True)
@@ -34,6 +43,7 @@ class Wanted:
     rows: int
     best: float
     beginning: bool = False
+    levels: tuple[Level, ...] = ()
     at: int = 0
     values: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
@@ -65,6 +75,7 @@ class Question:
     unknown: float = 0.0
     worth: dict[int, list[Worth]] = field(default_factory=dict)
     rated: dict[bytes, float] = field(default_factory=dict)
+    faint: dict[tuple[int, int], float] = field(default_factory=dict)
     tops: dict[int, float] = field(default_factory=dict)
     losses: list[tuple[float, float]] = field(default_factory=list)
     """What so many words that agree with nothing take away at least: where the row has another name
@@ -204,6 +215,32 @@ def _rate(question: Question, rows: Rows, row: int, found: list[Agreement] | Non
     return total
 
 
+def leftovers(question: Question, rows: Rows, row: int) -> float:
+    """What the words bring that agree with nothing, held against the parts of a row that are left.
+
+    It is little, and parts those whom all other words fit: one who asks for Скибиляц Иван
+    Леонидович means Скибиляк rather than Курбет.
+    """
+    agreed = explain(question, rows, row)
+    words = {word.at: word for word in question.words}
+    entries = dict(enumerate(rows.entries[rows.starts[row] : rows.starts[row + 1]]))
+    for one in agreed:
+        words.pop(one.word, None)
+        entries.pop(one.place, None)
+    tokens = [entry >> 2 for entry in entries.values()]
+    return sum(
+        word.weight * max((_faint_gain(question, word, token, rows) for token in tokens), default=0)
+        for word in words.values()
+    )
+
+
+def _faint_gain(question: Question, word: Wanted, token: int, rows: Rows) -> float:
+    gain = question.faint.get((word.at, token))
+    if gain is None:
+        gain = question.faint[word.at, token] = faintly(word.word, rows.vocabulary.key(token)) ** 3
+    return gain
+
+
 def _lost(left: float, others: int) -> float:
     """What words of this weight take away where so many other names stand in their places."""
     return left * _OTHER_WORD + min(_OTHER_NAME * others, _AT_MOST * left)
@@ -223,7 +260,7 @@ def agrees(sound: str, key: str) -> float:
     if key[:1] == sound:
         return 1.0
     if sound in first_sounds().get(key, ()):
-        return 0.9
+        return 0.7
     return 0.6 if _class(sound) == _class(key[:1]) else 0.0
 
 

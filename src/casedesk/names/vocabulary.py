@@ -18,15 +18,18 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from casedesk.names.fold import coarse, readings, skeleton
-from casedesk.names.given import classes, likeness, members
+from casedesk.names.given import FORMAL, classes, likeness, members
 from casedesk.names.likeness import LEAST, blend, compare, rough_least, unfinished
 
 _TOP = "\uffff"
 _MOST_BEGINNINGS = 3000
 _WHOLE, _ROUGH, _SHORTENED = 0.82, 0.74, 0.06
 _COVERED = 0.14
+# A word less like any name than the first is misspelt; names so near to the nearest may be meant.
+_UNMISTAKEN, _AS_NEAR, _NEAREST = 0.96, 0.12, 8
 
 
 @dataclass(slots=True)
@@ -124,11 +127,14 @@ class Vocabulary:
         keys = readings(word)
         for key in keys:
             self._alike(key, found)
-        for number, weight in {pair for key in keys for pair in classes(key)}:
+        named = {pair for key in keys for pair in classes(key)}
+        for number, weight in named:
             for token, other in self._class(number):
                 value = likeness(weight, other)
                 if value > found.get(token, 0.0):
                     found[token] = value
+        if not named:
+            self._misspelt(found)
         if beginning:
             for start, lost in unfinished(word):
                 for key in readings(start)[:4]:
@@ -150,6 +156,23 @@ class Vocabulary:
                 token = self.owner[group[at]]
                 if value >= LEAST and value > found.get(token, 0.0):
                     found[token] = value
+
+    def _misspelt(self, found: dict[int, float]) -> None:
+        """Add the other forms of the given names that a misspelt word comes nearest to."""
+        near = heapq.nlargest(_NEAREST, found.items(), key=itemgetter(1))
+        if not near or near[0][1] >= _UNMISTAKEN:
+            return
+        least = near[0][1] - _AS_NEAR
+        for token, alike in near:
+            if alike < least:
+                break
+            for number, weight in classes(self.key(token)):
+                if weight < FORMAL:
+                    continue
+                for other, theirs in self._class(number):
+                    value = alike * likeness(weight, theirs)
+                    if value > found.get(other, LEAST):
+                        found[other] = value
 
     def _filed(self, name: str) -> Sequence[int]:
         number = zlib.crc32(name.encode())
