@@ -1,8 +1,9 @@
 """The search itself: from typed text to the persons whose names fit best.
 
 Each typed word becomes a list of tokens it may stand for. The rows to look at are then taken in
-the order of what they could score at most: first those that agree in all words, then those that
-lack the most common word, and so on. It ends when nothing left could come among the best.
+the order of what they could score at most: first those that agree in all words and strongly, then
+those that agree less in one or lack the most common word, and so on. It ends when nothing left
+could come among the best.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import heapq
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from casedesk.names import bits
@@ -46,7 +47,8 @@ _LOOPED: Final = 12_000
 # A token that stands in more than this part of the rows keeps its set of rows, as memory allows.
 _COMMON: Final = 1024
 _SETS_BYTES: Final = 16_000_000
-# Gains from here on are strong agreement; likeness from here on counts as bearing the same name.
+# Gains from here on are sure and strong agreement; likeness from here on counts as bearing the
+# same name.
 _SURE, _STRONG = 0.9, 0.72
 _NEAR: Final = 0.9
 _NEAR_AT_LEAST: Final = 0.75
@@ -66,7 +68,9 @@ _APART: Final = 800
 _STEP: Final = 0.02
 _MORE_NAMES: Final = 10
 _SURPLUS: Final = 0.08
-_REVIEWED, _REVIEWED_BELOW = 120, 0.8
+# Where nobody gets this share of the possible, so many are looked at again: whether a word that
+# agrees with nothing is at least a little like the part of the name that is left.
+_REVIEWED_BELOW, _REVIEWED = 0.8, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +133,22 @@ class NameIndex:
         limit: int = 20,
         version: int = 1 << 61,
         born: tuple[int, int] | None = None,
+        without: Collection[int] = (),
     ) -> list[Found]:
-        """The best persons for a text, best first."""
+        """The best persons for a text, best first; some may be left out, as if they had no name."""
         if not any(map(str.isalnum, text)):
             return []
         with self.lock:
-            found, share = self._answer(text, limit, version, born, layout=False)
+            among = _Among(limit, version, frozenset(without))
+            found, share = self._answer(text, born, among, layout=False)
             if share < _OTHER_KEYS:
-                again, other = self._answer(other_layout(text), limit, version, born, layout=True)
+                again, other = self._answer(other_layout(text), born, among, layout=True)
                 if other > share + _BETTER_BY:
                     return again
             return found
 
     def _answer(
-        self, text: str, limit: int, version: int, born: tuple[int, int] | None, *, layout: bool
+        self, text: str, born: tuple[int, int] | None, among: _Among, *, layout: bool
     ) -> tuple[list[Found], float]:
         question = self._question(text, born)
         if not question.words:
@@ -150,7 +156,7 @@ class NameIndex:
         found = []
         words = tuple(word.word for word in question.words)
         most = question.most - (best_birth(born) if born else 0.0)
-        for raw, row in self._best(question, limit, version):
+        for raw, row in self._best(question, among):
             name = raw
             if born is not None:
                 name -= born_gain(born, self.rows.born_first[row], self.rows.born_last[row])
@@ -188,7 +194,7 @@ class NameIndex:
                     wanted += [self._wanted(part, beginning=False) for part in parts]
                     continue
             wanted.append(one)
-        question = Question([_copy(one) for one in wanted[:MOST_WORDS]], born=born)
+        question = Question([replace(one) for one in wanted[:MOST_WORDS]], born=born)
         for at, letter in enumerate(single[:2]):
             sound = fold(letter)[:1]
             if sound:
@@ -252,8 +258,8 @@ class NameIndex:
 
     # Which rows to look at
 
-    def _best(self, question: Question, limit: int, version: int) -> list[tuple[float, int]]:
-        search = _Search(self, question, limit, version)
+    def _best(self, question: Question, among: _Among) -> list[tuple[float, int]]:
+        search = _Search(self.rows, question, among)
         words = sorted(
             (w for w in question.words if w.gains), key=lambda w: w.rows / (w.weight * w.weight)
         )
@@ -368,21 +374,31 @@ class NameIndex:
         return known
 
 
+@dataclass(frozen=True, slots=True)
+class _Among:
+    """How many persons are asked for, in which state of the file, and who is not."""
+
+    limit: int
+    version: int
+    without: frozenset[int]
+
+
 class _Search:
     """The rows scored so far in one search."""
 
-    def __init__(self, index: NameIndex, question: Question, limit: int, version: int) -> None:
-        self._rows = index.rows
+    def __init__(self, rows: Rows, question: Question, among: _Among) -> None:
+        self._rows = rows
         self._question = question
-        self._limit = limit
-        self._version = version
-        self._visible = index.rows.visible(version)
+        self._limit = among.limit
+        self._version = among.version
+        self._without = among.without
+        self._visible = rows.visible(among.version)
         self._seen: set[int] = set()
         self._best: dict[int, tuple[float, int]] = {}
         self._fits: dict[tuple[str, int], bool] = {}
         # The best values so far; a few more than asked for, since a person may have several names.
         self._top: list[float] = []
-        self._deep = limit + _MORE_NAMES
+        self._deep = among.limit + _MORE_NAMES
         self._initials = INITIAL * len(question.initials)
 
     def take(self, rows: Iterable[int], most: int) -> None:
@@ -390,11 +406,14 @@ class _Search:
         data, question, seen, top = self._rows, self._question, self._seen, self._top
         entries, starts, ended = data.entries, data.starts, data.ended
         born, sieve = question.born, bool(question.born or question.initials)
+        without = self._without
         taken, birth = 0, 0.0
         for row in itertools.islice(rows, _SCANNED):
             if row in seen or row >= self._visible:
                 continue
             if row in ended and ended[row] <= self._version:
+                continue
+            if without and data.person[row] in without:
                 continue
             # The first are taken as they are, for what was told besides the name may be wrong.
             if sieve and taken > most // 4 and not self._may_fit(row):
@@ -455,15 +474,14 @@ class _Search:
 
     def result(self) -> list[tuple[float, int]]:
         """The best rows of as many persons; the newest first among equals."""
-        values = self._best.values()
-        best = max((value for value, _row in values), default=0.0)
-        if best < _REVIEWED_BELOW * self._question.most:
-            values = [
-                (value + leftovers(self._question, self._rows, row), row)
-                for value, row in heapq.nlargest(_REVIEWED, values)
+        found = list(self._best.values())
+        question = self._question
+        if found and max(found)[0] < _REVIEWED_BELOW * question.most:
+            found = [
+                (value + leftovers(question, self._rows, row), row)
+                for value, row in heapq.nlargest(_REVIEWED, found)
             ]
-        ordered = sorted(values, key=lambda pair: (-pair[0], -pair[1]))
-        return ordered[: self._limit]
+        return heapq.nlargest(self._limit, found)
 
 
 def _levels(gains: dict[int, float], counts: Sequence[int]) -> tuple[Level, ...]:
@@ -491,8 +509,3 @@ def _mixtures(words: tuple[Wanted, ...]) -> Iterator[tuple[Level, ...]]:
     for at in range(len(words)):
         yield (*first[:at], last[at], *first[at + 1 :])
     yield last
-
-
-def _copy(word: Wanted) -> Wanted:
-    """A remembered word, to be given its place in one question."""
-    return Wanted(word.word, word.gains, word.weight, word.rows, word.best, word.beginning, word.levels)

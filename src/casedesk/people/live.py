@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -58,8 +58,15 @@ class Live:
         self.state = 0
         self.made = 0
 
-    def search(self, session: Session, text: str, limit: int, born: PartialDate | None) -> Answer:
-        """The best persons for a text in the state that the session sees."""
+    def search(
+        self,
+        session: Session,
+        text: str,
+        limit: int,
+        born: PartialDate | None,
+        without: Collection[int] = (),
+    ) -> Answer:
+        """The best persons for a text in the state that the session sees; some may be left out."""
         with self.lock:
             index, state = self._bring(session)
             mark = len(index.rows)
@@ -69,7 +76,7 @@ class Live:
                 self._take(session, index, changed(session, self.state), state)
             try:
                 hint = None if born is None else interval(born.first, born.last)
-                found = index.search(text, limit=limit, version=state, born=hint)
+                found = index.search(text, limit=limit, version=state, born=hint, without=without)
                 return Answer([(one, reasons(one, index.rows)) for one in found])
             finally:
                 if private:

@@ -200,7 +200,7 @@ def suggest(
     `names` are the names as written (family, given, patronymic), which the index is asked for.
     """
     weighing = scale(session)
-    candidates = nearby.candidates(session, about, names) - set(without)
+    candidates = nearby.candidates(session, about, names, without)
     others = known(session, candidates, against=about)
     whole = [" ".join(filter(None, name)) for name in names]
     needed = bits_of(least) if least > 0 else -math.inf

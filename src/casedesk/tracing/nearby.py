@@ -10,7 +10,7 @@ import datetime as dt
 import sys
 import weakref
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +19,7 @@ from sqlmodel import Session, col
 
 from casedesk.kernel.fields import PartialDate
 from casedesk.kernel.store import file_of
+from casedesk.names.fold import fold, skeleton
 from casedesk.names.levels import DAY
 from casedesk.names.rows import Rows
 from casedesk.names.weights import Born, Subject
@@ -31,19 +32,31 @@ _ANYWAY: Final = 6
 _LEAST: Final = 0.25
 """Who answers so little of name and birth, and is not among the first, is never one person."""
 _MOST_OWNERS: Final = 50
+_DECADE: Final = 10
 
 
-def candidates(session: Session, about: Subject, names: Sequence[Sequence[str]]) -> set[int]:
-    """The persons to compare; the index is asked for the first of the names, as written."""
+def candidates(
+    session: Session,
+    about: Subject,
+    names: Sequence[Sequence[str]],
+    without: Collection[int] = (),
+) -> set[int]:
+    """The persons to compare; the index is asked for the first of the names, as written.
+
+    Who is left out is so from the beginning: one who answers in everything, as a person answers
+    their own name, makes the index look no further.
+    """
     index = live.of(session)
     asked = _asked_for(names[0]) if names else ()
     chosen: set[int] = set()
     with index.lock:
         rows = index.rows(session)
         for name in asked:
-            chosen.update(_named(session, index, name, about.born))
+            chosen.update(_named(session, index, name, about.born, without))
         if about.born.kind == DAY:
             chosen.update(_born_on(session, rows, about.born))
+            for years in (-_DECADE, _DECADE):
+                chosen.update(_alike_born_on(session, rows, about.born, years, names))
     connection = session.connection()
     if about.phones:
         owners = _asked(Contact.person_id, Contact.e164)
@@ -51,7 +64,7 @@ def candidates(session: Session, about: Subject, names: Sequence[Sequence[str]])
     if about.references:
         owners = _asked(Person.id, Person.external_ref)
         chosen.update(connection.execute(owners, {"values": list(about.references)}).scalars())
-    return chosen
+    return chosen.difference(without)
 
 
 def _asked_for(name: Sequence[str]) -> Iterator[str]:
@@ -63,17 +76,20 @@ def _asked_for(name: Sequence[str]) -> Iterator[str]:
         yield f"{family} {given}"
 
 
-def _named(session: Session, index: Live, name: str, birth: Born) -> Iterator[int]:
+def _named(
+    session: Session, index: Live, name: str, birth: Born, without: Collection[int]
+) -> Iterator[int]:
     """Who bears a name like this one; the index finds the other scripts and forms of it."""
     hint = None
     if birth.kind:
         hint = PartialDate(dt.date(birth.year, 1, 1), dt.date(birth.last_year, 12, 31))
     name += " "  # a word that has ended is not the beginning of another
     if index.index is None or "entry" in session.info:  # what this act has changed is in no index
-        found = [one for one, _why in index.search(session, name, _BY_NAME, hint).found]
+        answer = index.search(session, name, _BY_NAME, hint, without)
+        found = [one for one, _why in answer.found]
     else:
         days = live.interval(hint.first, hint.last) if hint else None
-        found = index.index.search(name, limit=_BY_NAME, born=days)
+        found = index.index.search(name, limit=_BY_NAME, born=days, without=without)
     for place, one in enumerate(found):
         if place < _ANYWAY or one.score >= _LEAST:
             yield one.person
@@ -101,15 +117,34 @@ _days: weakref.WeakKeyDictionary[Any, _Days] = weakref.WeakKeyDictionary()
 
 def _born_on(session: Session, rows: Rows, birth: Born) -> list[int]:
     """Persons whose birth is known to be this day, from the index in memory."""
-    month, day = divmod(birth.day, 100)
-    sought = dt.date(birth.year, month, day)
+    return [rows.person[row] for row in _rows_born_on(session, rows, birth, 0)]
+
+
+def _alike_born_on(
+    session: Session, rows: Rows, birth: Born, years: int, names: Sequence[Sequence[str]]
+) -> Iterator[int]:
+    """Persons born on this day of another year whose name shares the sounds of a part.
+
+    A wrong digit makes 1978 of 1988, and by name and year such a person comes far down.
+    """
+    sounds = {skeleton(fold(part)) for name in names for part in name} - {""}
+    for row in _rows_born_on(session, rows, birth, years):
+        entries = rows.entries[rows.starts[row] : rows.starts[row + 1]]
+        if any(skeleton(rows.vocabulary.key(entry >> 2)) in sounds for entry in entries):
+            yield rows.person[row]
+
+
+def _rows_born_on(session: Session, rows: Rows, birth: Born, years: int) -> Iterator[int]:
+    """The rows whose birth is known to be this day, so many years later."""
+    try:
+        sought = dt.date(birth.year + years, *divmod(birth.day, 100))
+    except ValueError:  # there is no such day in that year
+        return
     number, _last = live.interval(sought, sought)
     starts, ends, ended = rows.born_first, rows.born_last, rows.ended
-    return [
-        rows.person[row]
-        for row in _beginning_on(session, rows, number)
-        if starts[row] == number and ends[row] == number and row not in ended
-    ]
+    for row in _beginning_on(session, rows, number):
+        if starts[row] == number and ends[row] == number and row not in ended:
+            yield row
 
 
 def _beginning_on(session: Session, rows: Rows, number: int) -> Iterator[int]:
