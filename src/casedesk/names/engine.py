@@ -34,6 +34,7 @@ from casedesk.names.scoring import (
     best_birth,
     born_gain,
     explain,
+    gain_of,
     leftovers,
     score,
 )
@@ -214,7 +215,7 @@ class NameIndex:
         bearers = sum(counts[token] for token, value in alike.items() if value >= near)
         weight = rarity(bearers, len(self.rows))
         gains = {
-            token: value**3 if value < 0.9999 else 1.0
+            token: gain_of(value)
             for token, value in sorted(alike.items(), key=lambda pair: -pair[1])
         }
         rows = sum(counts[token] for token in gains)

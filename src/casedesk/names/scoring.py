@@ -1,8 +1,8 @@
 """How well a name row answers what was typed: words to parts, one to one, rare words first.
 
-A word that agrees counts as much as its name is rare (the logarithm of how many bear it), cubed
-likeness times; a word that agrees with nothing takes away. Numbers were set on the data and by the
-protocol of `benchmarks/names.py`.
+A word that agrees counts as much as its name is rare (the logarithm of how many bear it), and as
+its likeness to the fourth power; a word that agrees with nothing takes away. Numbers were set on
+the data and by the protocol of `benchmarks/names.py`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ INITIAL: Final = 1.4
 _PLACES: Final = ((0.0, -0.1, -0.9), (-0.1, 0.0, -0.5), (-0.2, -0.4, 0.0), (-0.2, -0.3, 0.0))
 _ALONE: Final = (0.0, -0.1, -0.3)
 _OTHER_NAME, _OTHER_WORD, _AT_MOST, _SURPLUS_WORD = 1.5, 0.15, 0.35, 0.08
+_EQUAL: Final = 0.9999
+_CLEAR, _FAINT = 4, 2.5
 _UNUSED_PART, _OTHER_HALF, _ONLY_PATRONYMIC = 0.02, 0.3, 0.6
 
 
@@ -234,10 +236,16 @@ def leftovers(question: Question, rows: Rows, row: int) -> float:
     )
 
 
+def gain_of(likeness: float) -> float:
+    """What a likeness counts: one letter less alike, and it is much more likely another name."""
+    return 1.0 if likeness > _EQUAL else likeness**_CLEAR
+
+
 def _faint_gain(question: Question, word: Wanted, token: int, rows: Rows) -> float:
     gain = question.faint.get((word.at, token))
     if gain is None:
-        gain = question.faint[word.at, token] = faintly(word.word, rows.vocabulary.key(token)) ** 3
+        alike = faintly(word.word, rows.vocabulary.key(token))
+        gain = question.faint[word.at, token] = alike**_FAINT
     return gain
 
 
@@ -260,8 +268,8 @@ def agrees(sound: str, key: str) -> float:
     if key[:1] == sound:
         return 1.0
     if sound in first_sounds().get(key, ()):
-        return 0.7
-    return 0.6 if _class(sound) == _class(key[:1]) else 0.0
+        return 0.8
+    return 0.3 if _class(sound) == _class(key[:1]) else 0.0
 
 
 _ROUGHLY: Final = (
