@@ -173,6 +173,25 @@ def test_family_name_like_a_fathers_name_is_found_among_many_patronymics(
     assert index.search(typed)[0].person == person
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant", "others"),
+    [
+        ("Іра Бондаренко", "Ирина", "Юрий Юрій"),
+        ("Бондаренко Шура", "Александр", "Юрий Юрій"),
+        ("Alex Бондаренко", "Александр", "Олег Алег"),
+        ("Бондаренко Алёша", "Алексей", "Илья Олена"),
+        ("Бондаренко Виталенька", "Виталий", "Вита Елена Леонид"),  # not Вита and Ленька
+    ],
+)
+def test_familiar_name_means_its_own_name_before_those_that_only_sound_like_it(
+    typed: str, meant: str, others: str
+) -> None:
+    names = [meant, *others.split()]
+    rows = [NameRow(i, i, "Бондаренко", name, "") for i, name in enumerate(names)]
+    rows += [NameRow(50 + i, 50 + i, name, "Бондарь", "") for i, name in enumerate(names)]
+    assert NameIndex(Rows.of(rows)).search(typed)[0].person == 0
+
+
 def test_misspelt_given_name_is_read_in_the_other_languages_too() -> None:
     names = (("Чудновский", "Василий"), ("Чудновский", "Николай"), ("Чудновский", "Алексей"))
     index = NameIndex(Rows.of(NameRow(i, i, *name, "") for i, name in enumerate(names)))

@@ -18,6 +18,7 @@ from typing import Final
 
 from casedesk.names import bits
 from casedesk.names.fold import fold, readings
+from casedesk.names.given import classes
 from casedesk.names.layout import other_layout
 from casedesk.names.likeness import rarity
 from casedesk.names.parse import tokens
@@ -50,7 +51,7 @@ _COMMON: Final = 1024
 _SETS_BYTES: Final = 16_000_000
 # Gains from here on are sure and strong agreement; likeness from here on counts as bearing the
 # same name.
-_SURE, _STRONG = 0.9, 0.72
+_SURE, _STRONG = 0.95, 0.72
 _NEAR: Final = 0.9
 _NEAR_AT_LEAST: Final = 0.75
 _REMEMBERED: Final = 2000
@@ -189,8 +190,8 @@ class NameIndex:
         last = typed[-1] if typed else ""
         for word in self._joined(whole[: MOST_WORDS + 2]):
             one = self._wanted(word, beginning=len(word) <= 5 or (open_end and word is last))
-            if _JOINED[0] <= len(word) <= _JOINED[1] and one.best < _POOR:
-                parts = self._split(word)
+            if one.best < _POOR and _JOINED[0] <= len(word) <= _JOINED[1]:
+                parts = None if classes(fold(word)) else self._split(word)
                 if parts:
                     wanted += [self._wanted(part, beginning=False) for part in parts]
                     continue

@@ -17,8 +17,8 @@ from casedesk.names.fold import fold, has_cyrillic
 from casedesk.resources import resource
 
 FORMAL: Final = 1.0
-FAMILIAR: Final = 0.9
-DERIVED: Final = 0.8
+FAMILIAR: Final = 0.97
+DERIVED: Final = 0.85
 _SAME_NAME: Final = 0.975
 _OTHER_FORM: Final = 0.93
 

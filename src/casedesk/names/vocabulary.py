@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from casedesk.names.fold import coarse, readings, skeleton
-from casedesk.names.given import FORMAL, classes, likeness, members
+from casedesk.names.given import FORMAL, classes, forms, likeness, members
 from casedesk.names.likeness import LEAST, blend, compare, rough_least, unfinished
 
 _TOP = "\uffff"
@@ -30,6 +30,8 @@ _WHOLE, _ROUGH, _SHORTENED = 0.82, 0.74, 0.06
 _COVERED = 0.14
 # A word less like any name than the first is misspelt; names so near to the nearest may be meant.
 _UNMISTAKEN, _AS_NEAR, _NEAREST = 0.96, 0.12, 8
+# A word that is a given name as it stands is hardly another name, misspelt or read otherwise.
+_LESS = 0.9
 
 
 @dataclass(slots=True)
@@ -125,10 +127,15 @@ class Vocabulary:
         """Tokens that a typed word may stand for, with their likeness from 0.62 to 1."""
         found: dict[int, float] = {}
         keys = readings(word)
-        for key in keys:
-            self._alike(key, found)
-        named = {pair for key in keys for pair in classes(key)}
-        for number, weight in named:
+        named: dict[int, float] = {}
+        listed = bool(keys) and keys[0] in forms()
+        for at, key in enumerate(keys):
+            if listed and at:  # Alex is Alexander, and hardly Aleh
+                self._alike(key, found, equal=_LESS, alike=_LESS)
+                continue
+            self._alike(key, found, alike=_LESS if listed else 1.0)
+            named.update(classes(key))
+        for number, weight in named.items():
             for token, other in self._class(number):
                 value = likeness(weight, other)
                 if value > found.get(token, 0.0):
@@ -137,22 +144,26 @@ class Vocabulary:
             self._misspelt(found)
         if beginning:
             for start, lost in unfinished(word):
-                for key in readings(start)[:4]:
-                    self._beginnings(key, lost * _SHORTENED, found)
+                for at, key in enumerate(readings(start)[:4]):
+                    less = 1 - _LESS if listed and at else 0.0
+                    self._beginnings(key, lost * _SHORTENED + less, found)
         return found
 
-    def _alike(self, key: str, found: dict[int, float]) -> None:
+    def _alike(
+        self, key: str, found: dict[int, float], *, equal: float = 1.0, alike: float = 1.0
+    ) -> None:
         bones = skeleton(key)
         same = set(self._filed("=" + bones)) if bones else set()
         near: set[int] = set().union(*[self._filed(name) for name in _asked(key, bones)]) - same
-        for group, equal in ((list(same), True), (list(near), False)):
+        for group, bare in ((list(same), True), (list(near), False)):
             # Merging sounds never makes two keys less alike, so the rough comparison may sieve.
             rough = [self.coarse_keys[reading] for reading in group]
-            passed = compare(coarse(key), rough, rough_least(same_skeleton=equal))
+            passed = compare(coarse(key), rough, rough_least(same_skeleton=bare))
             spelt = [self.keys[group[at]] for at, _value in passed]
             for place, fine in compare(key, spelt, 0.0):
                 at, rough_value = passed[place]
-                value = blend(fine, rough_value, same_skeleton=equal)
+                value = blend(fine, rough_value, same_skeleton=bare)
+                value *= equal if fine == 1.0 else alike
                 token = self.owner[group[at]]
                 if value >= LEAST and value > found.get(token, 0.0):
                     found[token] = value
