@@ -64,7 +64,7 @@ class Bench:
         self.shell = app.build(self.desk)
         self.shell.resize(1440, 900)
         self.shell.show()
-        app.warm(self.desk, lambda: None)
+        app.warm(self.desk, application.settle)  # as the program does
         self.desk.open("hotline", new=True)
         page: Any = self.shell.page
         self.form = page.form

@@ -17,13 +17,17 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import settings
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.util import LRUCache
 
 from casedesk import catalog
 from casedesk.kernel import clock, garbage, language, vault
+from casedesk.kernel import store as store_module
 from casedesk.kernel.store import Keeper, Store
 
 # Windows of tests are real, and nobody sees them.
@@ -44,6 +48,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests without a window go first, shuffled as they are.
+
+    Each change between the two kinds looks through all there is, for half a second.
+    """
+    items.sort(key=lambda item: "qtbot" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(autouse=True)
 def _fixed_world() -> Iterator[None]:
     """Stop the clock at the day of the pictures, and speak English."""
@@ -62,6 +75,27 @@ def _cheap_keys() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(vault.ARGON2, "memory_cost", 64)
         patch.setitem(vault.ARGON2, "time_cost", 1)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    """Let all files of a run share what was compiled of statements: an engine begins with none.
+
+    The program opens one file, a run some thousand; compiling was a tenth of its time.
+    """
+    made, shared = store_module._engine, LRUCache(4000)
+
+    def engine(*args: Any, **options: Any) -> sa.Engine:
+        fresh = made(*args, **options)
+        fresh._compiled_cache = shared
+        return fresh
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store_module, "_engine", engine)
+        # A compiled statement is known by its dialect too, of which each engine has its own.
+        patch.setattr(SQLiteDialect, "__eq__", lambda one, two: type(one) is type(two))
+        patch.setattr(SQLiteDialect, "__hash__", lambda one: hash(type(one)))
         yield
 
 

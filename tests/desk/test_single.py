@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from casedesk.desk import single as alone
 from casedesk.desk.single import Single
 
 SECOND = """
@@ -101,12 +102,14 @@ def test_place_is_free_after_the_end(single, short_folder):
     assert answer(start(short_folder)) == "first"
 
 
-def test_start_goes_on_where_the_first_does_not_answer(single, short_folder):
+def test_start_goes_on_where_the_first_does_not_answer(single, short_folder, monkeypatch):
     assert single.first(None)
     single._listener.close()
     other = Single(short_folder)
     assert other.first(None)
     other.close()
+    monkeypatch.setattr(alone, "PATIENCE", 0.1)  # nothing wakes the thread of a dead listener
+    single.close()
 
 
 def test_foreign_words_in_the_socket_do_no_harm(qtbot, single, short_folder):

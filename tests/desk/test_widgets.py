@@ -319,6 +319,24 @@ def test_tab_brings_what_is_below_into_sight(window, qtbot):
     assert not editors[20].visibleRegion().isEmpty()
 
 
+def test_what_scrolls_is_dressed_when_it_is_shown_and_fills_the_width(qtbot):
+    inner = QWidget()
+    column = QVBoxLayout(inner)
+    line = widgets.label("A line")
+    column.addWidget(line)
+    scroll = Scroll(inner)
+    whole = QWidget()
+    qtbot.addWidget(whole)
+    QVBoxLayout(whole).addWidget(scroll)
+    # What is dressed is dressed again at each move, and a page is put together from the inside.
+    assert not line.testAttribute(Qt.WidgetAttribute.WA_WState_Polished)
+    assert scroll.widget() is inner
+    whole.resize(400, 300)
+    whole.show()
+    assert line.isVisible()
+    assert inner.width() == scroll.viewport().width() > 300
+
+
 def test_no_widget_is_a_window_of_its_own_for_a_moment(qapp, monkeypatch):
     opened = []
     real = widgets.PlainLabel.setVisible

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -968,6 +969,27 @@ def test_same_answer_again_leaves_the_list_of_matches_alone(qtbot, page, case):
     page.form.notes.setPlainText("more")
     page.form.search()
     assert resets == []
+
+
+def test_an_answer_is_compared_once_and_laid_out_at_once(qtbot, page, case, monkeypatch):
+    begin(qtbot, page)
+    paste("Шевченко Олексій")
+    matches(qtbot, page, 1)
+    panel, compared = page.form.matches, []
+    answer, set_row = panel._found, panel.table.set_row
+    panel.clear()
+    assert panel.nothing.isVisible()
+    monkeypatch.setattr(
+        panel.table, "set_row", lambda row, place: (compared.append(place), set_row(row, place))
+    )
+    panel.set_found(answer, asked=True)
+    assert compared == [1]
+    shown = [panel.list, panel.table, panel._rule, panel._bar]
+    assert all(part.isVisible() for part in shown)
+    for above, below in pairwise(part.geometry() for part in shown):
+        assert above.bottom() < below.top()
+    assert panel._bar.geometry().bottom() == panel.rect().bottom()
+    assert not panel.nothing.isVisible()
 
 
 def test_scam_warning_is_read_aloud_and_esc_goes_back_to_where_one_was(qtbot, page):

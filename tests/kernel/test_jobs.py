@@ -74,6 +74,11 @@ def held_write(session, begun, leave):
     return held(session, begun, leave)
 
 
+def broken(_session):
+    """Fail."""
+    raise Refused("no")
+
+
 def ended(job):
     return job._ended.wait(LONG)
 
@@ -85,6 +90,29 @@ def test_result_comes_back_on_the_window_thread(jobs, window):
     assert window.heard == [7]
     assert window.threads == {threading.get_ident()}
     assert ran_on != [threading.get_ident()]
+
+
+def test_a_read_is_awaited_until_the_window_has_taken_its_answer_in(jobs, window):
+    taking = []
+    for fn, after in ((count, {}), (broken, {"failed": window.hear})):
+        job = jobs.read(fn, then=lambda _result: taking.append(jobs.awaited), **after)
+        assert ended(job)
+        assert jobs.awaited
+        window.pump()
+        assert not jobs.awaited
+    assert taking == [True]
+
+
+def test_nobody_awaits_a_read_that_was_cancelled_or_never_begun(jobs, window):
+    begun = threading.Event()
+    job = jobs.read(endless, begun, then=window.hear)
+    assert begun.wait(LONG)
+    job.cancel()
+    assert ended(job)
+    jobs.close()
+    assert not jobs.awaited
+    jobs.read(count, then=window.hear)
+    assert not jobs.awaited
 
 
 def test_writes_are_journalled_in_the_order_they_were_asked_for(jobs, window, store):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import json
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,7 +36,7 @@ from casedesk.names.weights import (
 )
 from casedesk.people import rules as people
 from casedesk.people.records import ContactDraft, PersonDraft, PersonNameDraft, Script, Sex
-from casedesk.tracing import matching, sweep, weighing
+from casedesk.tracing import matching, sweep
 from casedesk.tracing.comparing import compare
 
 
@@ -387,39 +385,8 @@ def test_the_sweep_weighs_as_one_pair_is_weighed(store):
         scale = Scale(sweep.load(session).frequencies)
         for pair in pairs:
             weighed = scale.weigh(about[pair.first], about[pair.second])
-            assert pair.bits == pytest.approx(weighed.bits), weighed.levels
+            assert pair.bits == weighed.bits, weighed.levels  # they add in the same order
     assert len(pairs) > 20
-
-
-def test_names_that_are_ruled_out_at_a_glance_are_of_the_lowest_level(store):
-    crowd(store)
-    near = "Литовкин Осинов Житков Мельничук Зуров Осипков Тихонравова Дубинко Жаданов Рыбов"
-    lines = [f"{family} Татьяна" for family in near.split()]
-    for line in (*lines, "Melnyk Chrystyna", "Рябова-Ткач Ю.", "Дубко Ян", "Dupko Jean"):
-        register(store, line, year="1985")
-    with store.read() as session:
-        columns = sweep.load(session)
-    weigher = weighing.Weigher(columns, Scale(columns.frequencies))
-    parts = list(range(1, len(columns.parts.starts) - 1))
-    one, other = (np.array(side) for side in zip(*itertools.product(parts, parts), strict=True))
-    out = np.flatnonzero(weigher._letters.strange(one, other))
-    for mine, theirs in zip(one[out].tolist(), other[out].tolist(), strict=True):
-        words = weigher._readings(mine), weigher._readings(theirs)
-        assert name_level("family", *words, Frequencies().bearers) == 0, words
-    assert len(out) > 50
-
-
-def test_a_pair_is_compared_alike_however_often_and_whatever_came_between():
-    seen = weighing._Seen(1)  # few places, so that pairs drive each other out
-
-    def compared(pairs):
-        return pairs % 3 == 0, (pairs % 7).astype(np.int8)
-
-    rng = np.random.default_rng(1)
-    for _turn in range(50):
-        pairs = rng.integers(1, 20_000, 3_000).astype(np.uint64)
-        for got, wanted in zip(seen.through(pairs, 1, compared), compared(pairs), strict=True):
-            assert (got == wanted).all()
 
 
 def test_nothing_heavy_is_loaded_before_the_first_sweep():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,3 +118,26 @@ def test_a_long_look_says_how_far_it_is_and_can_be_stopped(
     line.stop.click()
     assert line.isHidden()
     assert not upkeep.busy
+
+
+def test_long_work_stands_still_until_the_window_has_taken_an_answer_in(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: queue.Queue[Any] = queue.Queue()
+    jobs = Jobs(store, answers.put)
+    said: list[str] = []
+
+    def rest(_seconds: float) -> None:
+        said.append("rest")
+        if len(said) == 4:
+            answers.get(timeout=20)()
+
+    monkeypatch.setattr(upkeep_view.time, "sleep", rest)
+    breathe = upkeep_view.breather(jobs)
+    breathe()
+    assert said == ["rest"]  # nobody waits: it only hands over
+    said.clear()
+    jobs.read(lambda _session: None, then=lambda _answer: said.append("taken"))
+    breathe()
+    jobs.close()
+    assert said == ["rest"] * 4 + ["taken", "rest"]  # and once more while it is painted

@@ -105,7 +105,7 @@ class AssistancePage(Page):
         self.opening = Opening(self.pane, self.lines, self._fold)
         self.opening.sat = self._decided_at_table
         self.making = Making(self.pane, self._read_round, self.opening.show_told)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split = QSplitter(Qt.Orientation.Horizontal, self.stack)
         self.split.setChildrenCollapsible(False)
         for at, part in enumerate((self.left, self.lines, self.pane)):
             self.split.addWidget(part)

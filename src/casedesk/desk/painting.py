@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from functools import lru_cache
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt
@@ -35,6 +36,7 @@ def plain_tip(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=256)
 def key_text(key: str) -> str:
     """Write a key as this system prints it on its keyboard; Qt calls the Enter key Return."""
     written = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key

@@ -146,7 +146,7 @@ class Shell(QMainWindow):
         """Build everything that holds words; done again when the language changes."""
         self._heads: dict[str, tuple[str, str]] = {}  # title and muted words by page
         self.pages = {page.key: page for page in pages}
-        whole = QWidget()
+        whole = QWidget(self._root)  # where it stays: what moves later is dressed once more
         whole.setProperty("ground", "window")
         outer = QVBoxLayout(whole)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -86,10 +86,10 @@ class TodayPage(Page):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self.whole = QStackedWidget()
+        outer.addWidget(self.whole)  # before it is filled: what moves later is dressed once more
         self.start = self._beginning()
-        self.whole.addWidget(Scroll(content))
-        self.whole.addWidget(Scroll(self.start))
-        outer.addWidget(self.whole)
+        self.whole.addWidget(Scroll(content, self.whole))
+        self.whole.addWidget(Scroll(self.start, self.whole))
 
     def _beginning(self) -> QWidget:
         """Say what comes first in a file that holds nothing yet."""

@@ -77,6 +77,8 @@ class Button(Ringed, QPushButton):
 
     def set_text(self, text: str) -> None:
         """Say something else; the accessible name follows."""
+        if text == self._name == self.text():
+            return
         self._name = text
         self.setText(text)
         self._describe()

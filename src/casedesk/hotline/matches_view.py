@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QGuiApplication,
     QHelpEvent,
@@ -38,6 +38,8 @@ LEAST_SAID = 0.005
 SPOKEN_MS = 800
 HELD_MS = 60
 
+_Parted = tuple[list[CandidateRow], list[CandidateRow]]
+
 
 class MatchPanel(QWidget):
     """Candidates, the comparison with one of them, and what may be done with it."""
@@ -54,13 +56,14 @@ class MatchPanel(QWidget):
         self.setProperty("ground", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._found = Found()
+        self._parts: _Parted = ([], [])
         self._waiting: Found | None = None
         self._linked = 0
         self._refused: frozenset[int] = frozenset()
         self._weak = False
         self._asked = False
         self._cases = True
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._make_head())
@@ -195,10 +198,10 @@ class MatchPanel(QWidget):
 
     def rows(self) -> list[CandidateRow]:
         """List the candidates as they are numbered: the strong ones, then the weak if unfolded."""
-        shown, folded = self._parted()
+        shown, folded = self._parts
         return shown + folded if self._weak else shown
 
-    def _parted(self) -> tuple[list[CandidateRow], list[CandidateRow]]:
+    def _parted(self) -> _Parted:
         """Who is shown and who is folded away, both in their order.
 
         A name alone makes hardly anybody likely, and yet those who bear it, or one near it, are to
@@ -215,6 +218,21 @@ class MatchPanel(QWidget):
         return shown, folded
 
     def _show(self) -> None:
+        """Show what is known now, in one go.
+
+        Else each part that comes or goes has the whole form laid out once more, and the comparison
+        is made for whoever stands first meanwhile.
+        """
+        self._parts = self._parted()
+        self._column.setEnabled(False)
+        with QSignalBlocker(self.list):
+            self._show_rows()
+        self._compare()
+        self._column.setEnabled(True)
+        if self.isVisible():
+            self._column.activate()
+
+    def _show_rows(self) -> None:
         rows = self.rows()
         kept = self.list.current_key()
         shown = [self._candidate(place, row) for place, row in enumerate(rows, 1)]
@@ -222,7 +240,7 @@ class MatchPanel(QWidget):
             self.list.set_rows(shown)
         if rows and not any(row.key == kept for row in rows):
             self.list.select(rows[0].key)
-        weak = len(self._parted()[1])
+        weak = len(self._parts[1])
         self._weak_row.setVisible(weak > 0)
         self._weak_words.setText(
             ngettext("{count} weaker match", "{count} weaker matches", weak).format(count=weak)
@@ -239,7 +257,6 @@ class MatchPanel(QWidget):
             part.setVisible(bool(rows))
         if not rows:
             self._say_nothing()
-        self._compare()
 
     def _say_nothing(self) -> None:
         self.first_button.setVisible(self._asked and self._cases)

@@ -65,18 +65,18 @@ class HotlinePage(Page):
         self.form = CallView(self, door)
         self.pane = CallPane(self, self._open_case if door is not None else None)
         self.table = RecordTable(self.read, CALLS)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self._make_list())
-        self.stack.addWidget(self.form)
+        self.stack = QStackedWidget(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.stack)
+        self.stack.addWidget(self._make_list())
+        self.stack.addWidget(self.form)
         self._connect()
 
     # -- widgets --------------------------------------------------------------------------------
 
     def _make_list(self) -> QWidget:
-        whole = QWidget()
+        whole = QWidget(self.stack)  # where it stays, as the split: moving dresses all again
         whole.setProperty("ground", "surface")
         whole.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(whole)
@@ -86,7 +86,7 @@ class HotlinePage(Page):
         column.addWidget(self.strip)
         column.addWidget(self._make_filters())
         column.addWidget(Divider())
-        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split = QSplitter(Qt.Orientation.Horizontal, whole)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.table)
         self.split.addWidget(self.pane)

@@ -20,6 +20,7 @@ over ten of them at once took 44 ms. All is only looked through when it has grow
 which is Python's own rule too."""
 
 _kept = 0
+_next = OLD
 _held = 0
 _counting = threading.Lock()
 
@@ -34,7 +35,7 @@ def turn() -> None:
     if _held or gc.isenabled():
         return
     young, middle, old = gc.get_count()
-    if old > OLD and _grown():
+    if _grown(old):
         gc.collect()
         _settled()
     elif middle > MIDDLE:
@@ -43,7 +44,13 @@ def turn() -> None:
         gc.collect(0)
 
 
-def _grown() -> bool:
+def _grown(old: int) -> bool:
+    """Count what there is, but not in every turn: for that a list is made of all of it."""
+    global _next
+    _next = min(_next, old + OLD)  # after a collection of all, `old` begins again
+    if old <= _next:
+        return False
+    _next = old + OLD
     return len(gc.get_objects(generation=2)) > _kept * 1.25
 
 

@@ -6,6 +6,9 @@ A job that was cancelled says nothing any more, neither `then` nor `failed`.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +25,7 @@ Step = Callable[[int, int], None]
 
 # One interrupt can be lost between two statements, so it is repeated until the job has ended.
 REPEAT = 0.05
+_RANK = 5
 
 
 class Progress:
@@ -109,10 +113,13 @@ class Jobs:
         self._lock = threading.Lock()
         self._jobs: dict[Job, str] = {}  # unfinished jobs, with the words of those that run
         self._channels: dict[str, Job] = {}
+        self._awaited: set[Job] = set()  # reads whose answer has not reached the window yet
         self._closed = False
         self._reader: ThreadPoolExecutor | None = ThreadPoolExecutor(2, "casedesk-read")
         self._writer: ThreadPoolExecutor | None = ThreadPoolExecutor(1, "casedesk-write")
-        self._long: ThreadPoolExecutor | None = ThreadPoolExecutor(1, "casedesk-long")
+        self._long: ThreadPoolExecutor | None = ThreadPoolExecutor(
+            1, "casedesk-long", initializer=_stand_back
+        )
 
     @classmethod
     def inline(cls, store: Store) -> Self:
@@ -127,6 +134,14 @@ class Jobs:
         with self._lock:
             return ", ".join(words for words in self._jobs.values() if words)
 
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for what is read, or for the window to take the answer in.
+
+        Long work that stands still meanwhile leaves both the interpreter to themselves.
+        """
+        return bool(self._awaited)
+
     def read(
         self,
         fn: Callable[..., Any],
@@ -138,12 +153,14 @@ class Jobs:
     ) -> Job:
         """Run `fn(session, ...)` over one state of the file; in a channel the newest job wins."""
         job = Job("read " + _name(fn), channel=channel)
-        if channel is not None:
-            with self._lock:
+        older: Job | None = None
+        with self._lock:
+            self._awaited.add(job)
+            if channel is not None:
                 older = self._channels.get(channel)
                 self._channels[channel] = job
-            if older is not None:
-                older.cancel()
+        if older is not None:
+            older.cancel()
 
         def work() -> Any:
             with self.store.read() as session:
@@ -210,6 +227,7 @@ class Jobs:
                 if job._firm:
                     raise RuntimeError("a write after the lanes were closed")
                 job.cancel()  # a page that is going away looks at nothing any more
+                self._awaited.discard(job)
                 job._ended.set()
                 return job
             self._jobs[job] = ""
@@ -247,14 +265,22 @@ class Jobs:
             job._ended.set()
         if callback is None or job.progress.cancelled:
             self._leave_channel(job)
+            self._answered(job)
         else:
             self._post(lambda: self._deliver(job, callback, outcome))
 
     def _deliver(self, job: Job, callback: Callable[[Any], None], outcome: Any) -> None:
         self._leave_channel(job)
         # It may have been cancelled, or overtaken, while the callback waited for its turn.
-        if not job.progress.cancelled:
-            callback(outcome)
+        try:
+            if not job.progress.cancelled:
+                callback(outcome)
+        finally:
+            self._answered(job)
+
+    def _answered(self, job: Job) -> None:
+        with self._lock:
+            self._awaited.discard(job)
 
     def _leave_channel(self, job: Job) -> None:
         with self._lock:
@@ -263,6 +289,17 @@ class Jobs:
 
     def _unhandled(self, error: Exception) -> None:
         self.unhandled(error)
+
+
+def _stand_back() -> None:
+    """Let the threads that somebody waits for go first where processors are few.
+
+    Linux alone gives each thread a rank of its own and lets Python say so. Not far back: while this
+    one holds the interpreter, the others wait for it.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # a system may forbid it
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _RANK)
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -70,9 +70,9 @@ _APART: Final = 800
 _STEP: Final = 0.02
 _MORE_NAMES: Final = 10
 _SURPLUS: Final = 0.08
-# Where nobody gets this share of the possible, so many are looked at again: whether a word that
-# agrees with nothing is at least a little like the part of the name that is left.
-_REVIEWED_BELOW, _REVIEWED = 0.8, 120
+# Where nobody gets this share of the possible, so many times those asked for are looked at again:
+# whether a word that agrees with nothing is a little like the part of the name that is left.
+_REVIEWED_BELOW, _REVIEWED = 0.8, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,7 +481,7 @@ class _Search:
         if found and max(found)[0] < _REVIEWED_BELOW * question.most:
             found = [
                 (value + leftovers(question, self._rows, row), row)
-                for value, row in heapq.nlargest(_REVIEWED, found)
+                for value, row in heapq.nlargest(_REVIEWED * self._limit, found)
             ]
         return heapq.nlargest(self._limit, found)
 

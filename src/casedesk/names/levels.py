@@ -139,8 +139,8 @@ def born(first: dt.date | None, last: dt.date | None) -> Born:
 FORM, SLIP, APART = 0, 1, 2
 """What two tokens that are not equal may be: forms of one name, one misspelt, or two names."""
 Bearers = Callable[[Word], float]
-_FEW: Final = 3.0
-_SLIPS: Final = 100.0
+FEW: Final = 3.0
+SLIPS: Final = 100.0
 
 
 def settled(one: float, other: float) -> bool:
@@ -149,7 +149,7 @@ def settled(one: float, other: float) -> bool:
     A slip of one kind is rare beside the name it is made of: there are many ways to misspell.
     """
     least, most = (one, other) if one < other else (other, one)
-    return least >= _FEW and least * _SLIPS >= most
+    return least >= FEW and least * SLIPS >= most
 
 
 def word_likeness(one: Word, other: Word) -> float:

@@ -20,9 +20,12 @@ from casedesk.names.given import likeness as of_one_class
 
 LEAST: Final = 0.62
 """Tokens less alike than this are different names."""
-_FINE, _ROUGH = 0.45, 0.55
-_SAME_BONES = 0.72
-_NOT_EQUAL = 0.985
+FINE, ROUGH = 0.45, 0.55
+"""What the likeness of two keys counts, and that of their rough forms."""
+SAME_BONES = 0.72
+"""Keys with one skeleton are at least so much alike."""
+NOT_EQUAL = 0.985
+"""What any likeness is multiplied with but that of equal keys."""
 _FAR = 0.4
 _TAILS = ("shc", "sc", "ts", "tc", "sz", "cz", *"sctzkdyijg")
 
@@ -45,15 +48,15 @@ def blend(fine: float, rough: float, *, same_skeleton: bool) -> float:
     """The same, given that of the keys themselves as well."""
     if fine == 1.0:
         return 1.0
-    value = _FINE * fine + _ROUGH * rough
+    value = FINE * fine + ROUGH * rough
     if same_skeleton:
-        value = max(value, _SAME_BONES + (1 - _SAME_BONES) * value)
-    return value * _NOT_EQUAL
+        value = max(value, SAME_BONES + (1 - SAME_BONES) * value)
+    return value * NOT_EQUAL
 
 
 def rough_least(*, same_skeleton: bool) -> float:
     """Keys whose rough forms are less alike than this need not be compared: nothing comes of it."""
-    return _FAR if same_skeleton else LEAST / _NOT_EQUAL
+    return _FAR if same_skeleton else LEAST / NOT_EQUAL
 
 
 @lru_cache(maxsize=65536)

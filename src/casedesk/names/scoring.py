@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from casedesk.names.given import initials as first_sounds
 from casedesk.names.likeness import faintly
@@ -63,6 +63,14 @@ class Initial:
     role: int
 
 
+class Rated(NamedTuple):
+    """How well a row answers, and the words and the places in the row that agree, as bits."""
+
+    score: float
+    words: int
+    places: int
+
+
 Worth = tuple[float, int, float]
 """What one part of a row brings for one word: its value, the word's number, the gain."""
 
@@ -76,7 +84,7 @@ class Question:
     born: tuple[int, int] | None = None
     unknown: float = 0.0
     worth: dict[int, list[Worth]] = field(default_factory=dict)
-    rated: dict[bytes, float] = field(default_factory=dict)
+    rated: dict[bytes, Rated] = field(default_factory=dict)
     faint: dict[tuple[int, int], float] = field(default_factory=dict)
     tops: dict[int, float] = field(default_factory=dict)
     losses: list[tuple[float, float]] = field(default_factory=list)
@@ -132,6 +140,10 @@ def at_most(question: Question, entries: Sequence[int]) -> float:
 
 def score(question: Question, rows: Rows, row: int) -> float:
     """How well a row answers; the names only, without the birth date."""
+    return _rated(question, rows, row).score
+
+
+def _rated(question: Question, rows: Rows, row: int) -> Rated:
     name = rows.entries[rows.starts[row] : rows.starts[row + 1]].tobytes()
     known = question.rated.get(name)
     if known is None:  # namesakes are many where a search takes long
@@ -146,7 +158,7 @@ def explain(question: Question, rows: Rows, row: int) -> list[Agreement]:
     return sorted(found, key=lambda agreement: agreement.place)
 
 
-def _rate(question: Question, rows: Rows, row: int, found: list[Agreement] | None) -> float:
+def _rate(question: Question, rows: Rows, row: int, found: list[Agreement] | None) -> Rated:
     entries = rows.entries[rows.starts[row] : rows.starts[row + 1]]
     pairs: list[tuple[float, int, int, float]] = []
     for place, entry in enumerate(entries):
@@ -214,7 +226,7 @@ def _rate(question: Question, rows: Rows, row: int, found: list[Agreement] | Non
                 if not entry & 3 and not used_places >> place & 1
             )
             total -= _OTHER_HALF * halves
-    return total
+    return Rated(total, used_words, used_places)
 
 
 def leftovers(question: Question, rows: Rows, row: int) -> float:
@@ -223,16 +235,15 @@ def leftovers(question: Question, rows: Rows, row: int) -> float:
     It is little, and parts those whom all other words fit: one who asks for Скибиляц Иван
     Леонидович means Скибиляк rather than Курбет.
     """
-    agreed = explain(question, rows, row)
-    words = {word.at: word for word in question.words}
-    entries = dict(enumerate(rows.entries[rows.starts[row] : rows.starts[row + 1]]))
-    for one in agreed:
-        words.pop(one.word, None)
-        entries.pop(one.place, None)
-    tokens = [entry >> 2 for entry in entries.values()]
+    rated = _rated(question, rows, row)
+    words = [word for word in question.words if not rated.words >> word.at & 1]
+    if not words:
+        return 0.0
+    entries = rows.entries[rows.starts[row] : rows.starts[row + 1]]
+    left = [entry >> 2 for place, entry in enumerate(entries) if not rated.places >> place & 1]
     return sum(
-        word.weight * max((_faint_gain(question, word, token, rows) for token in tokens), default=0)
-        for word in words.values()
+        word.weight * max((_faint_gain(question, word, token, rows) for token in left), default=0)
+        for word in words
     )
 
 

@@ -151,7 +151,7 @@ class SheetsPage(Page):
         theme.watch.changed.connect(self._measure)
         line.addWidget(self._left)
         line.addWidget(Divider(vertical=True))
-        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split = QSplitter(Qt.Orientation.Horizontal, self)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self._make_middle())
         self._split.addWidget(self.panel)

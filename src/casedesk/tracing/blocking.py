@@ -3,11 +3,14 @@
 Each rule gives every person some keys, such as the consonants of the surname with the given name,
 or the day of birth with the given name; who has a key in common is compared. A typo in one field
 does not hide a pair from the rules about the others.
+
+A block of hundreds says too little: most share a common name and no more. What it must not hide is
+one person entered hundreds of times, so who are equal are compared in a chain, whatever the blocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final
 
@@ -19,6 +22,7 @@ from casedesk.tracing.columns import (
     Ints,
     Keys,
     Lists,
+    Pause,
     People,
     Small,
     any_of,
@@ -32,29 +36,35 @@ CROWD: Final = 60
 """A block of more persons than this is divided by the year of birth."""
 TOO_MANY: Final = 240
 """A block that is still greater says too little; its pairs are left to the other rules."""
-_AT_ONCE: Final = 100_000
+_AT_ONCE: Final = 50_000
 """So many pairs are judged in one go: what is made of them stays in the cache of the processor."""
-_SLICE: Final = 100_000
+_SLICE: Final = 50_000
 _WIDEST: Final = 12
-RULES: Final = 15
+RULES: Final = 16
+"""Steps that `blocked` takes: one for each rule, and one for the equals."""
 
 Holder = tuple[Small, Keys]
 """Keys, and the place of the person who has each."""
+MayReach = Callable[[Ints, Ints], Ints]
+"""Which pairs, of two places each, may be worth enough, by where they stand (`tracing.bounds`)."""
 
 
 def blocked(
-    people: People, worth: Callable[[Ints, Ints], Ints], step: Callable[[int], None]
+    people: People, may_reach: MayReach, step: Callable[[int], None]
 ) -> tuple[npt.NDArray[np.uint64], int]:
-    """The pairs that the rules bring together and `worth` leaves, each once; and how many were
+    """The pairs that the rules bring together and `may_reach` leaves, each once; and how many were
     left out of crowds.
 
-    A pair is one number, the first place in its upper half. `worth` says which pairs, by their
-    places, may still be worth it.
+    A pair is one number, the first place in its upper half.
     """
     years = _years(people)
     found: list[Keys] = []
-    left_out = 0
-    for number, (rows, keys) in enumerate(_rules(people, years)):
+    left_out = number = 0
+
+    def pause() -> None:
+        step(number)
+
+    for number, (rows, keys) in enumerate(_rules(people, years, pause)):
         step(number)
         own: list[Keys] = []
         rows, keys = _sorted(rows, keys, len(people))
@@ -62,9 +72,9 @@ def blocked(
         crowded = repeated(sizes > CROWD, sizes)
         for first, second in _pairs(rows, begins[sizes <= CROWD], sizes[sizes <= CROWD]):
             step(number)
-            own.append(_packed(first, second, worth))
+            own.append(_packed(first, second, may_reach))
         if crowded.any():
-            rows, keys = _with(rows[crowded], keys[crowded], years, None)
+            rows, keys = _with(rows[crowded], keys[crowded], years, None, pause)
             rows, keys = _sorted(rows, keys, len(people))
             begins, sizes = _runs(keys)
             great = sizes[sizes > TOO_MANY]
@@ -72,10 +82,13 @@ def blocked(
             kept = sizes <= TOO_MANY
             for first, second in _pairs(rows, begins[kept], sizes[kept]):
                 step(number)
-                own.append(_packed(first, second, worth))
+                own.append(_packed(first, second, may_reach))
         step(number)
         if own:
             found.append(_once(own))
+    for first, second in _equals(people):
+        step(RULES - 1)
+        found.append(_packed(first, second, may_reach))
     return _once(found) if found else np.zeros(0, np.uint64), left_out
 
 
@@ -104,8 +117,8 @@ def _sorted(rows: Small, keys: Keys, people: int) -> Holder:
     return rows, keys
 
 
-def _packed(first: Ints, second: Ints, worth: Callable[[Ints, Ints], Ints]) -> Keys:
-    kept = worth(first, second)
+def _packed(first: Ints, second: Ints, may_reach: MayReach) -> Keys:
+    kept = may_reach(first, second)
     first, second = first[kept], second[kept]
     low, high = np.minimum(first, second), np.maximum(first, second)
     packed = low.astype(np.uint64) << np.uint64(32) | high.astype(np.uint64)
@@ -134,10 +147,37 @@ def _pairs(rows: Small, begins: Ints, sizes: Ints) -> Iterator[tuple[Ints, Ints]
             yield block[:, one].ravel(), block[:, other].ravel()
 
 
+def _equals(people: People) -> Iterator[tuple[Ints, Ints]]:
+    """Each person with the next of those equal in name and birth, so many pairs at once.
+
+    A list that was imported three hundred times makes every block too great; this tells of each
+    person in it with as many pairs as there are copies, less one, not with none or with half the
+    square. Who agree in all the rest as well are next to each other.
+    """
+    rows = np.flatnonzero(np.any([column > 0 for column in people.names], axis=0))
+    births = (people.year, people.day, people.kind, people.last_year)
+    equal = _hashed(rows, (*people.names, *births))
+    rest = _hashed(rows, (people.sex, *people.texts, people.reference))
+    order = np.lexsort((rest, equal))
+    rows, equal = rows[order], equal[order]
+    at = np.flatnonzero(equal[1:] == equal[:-1])
+    for begin in range(0, len(at), _AT_ONCE):
+        some = at[begin : begin + _AT_ONCE]
+        yield rows[some], rows[some + 1]
+
+
+def _hashed(rows: Ints, columns: Iterable[npt.NDArray[Any]]) -> Keys:
+    """One key for all that some columns say of each person."""
+    keys = np.zeros(len(rows), np.uint64)
+    for column in columns:
+        keys = mixed(keys, column[rows])
+    return keys
+
+
 # The rules
 
 
-def _rules(people: People, years: Lists) -> Iterator[Holder]:
+def _rules(people: People, years: Lists, pause: Pause) -> Iterator[Holder]:
     """The rules by which two records come to be compared."""
     words, parts = people.words, people.parts
     family, given, patronymic = people.names
@@ -151,42 +191,46 @@ def _rules(people: People, years: Lists) -> Iterator[Holder]:
     day = mixed(mixed(np.full(len(on_day), 7, np.uint64), people.year[on_day]), people.day[on_day])
 
     def names(number: int, *lists: tuple[Lists, Small]) -> Holder:
-        return _each(_everybody(people, number), *lists)
+        return _each(_everybody(people, number), *lists, pause=pause)
+
+    def having(rows: Small, keys: Keys, lists: Lists, column: npt.NDArray[Any] | None) -> Holder:
+        return _with(rows, keys, lists, column, pause)
 
     one = names(1, (bones, family), (labels, given))
     other = names(1, (bones, given), (labels, family))
     yield np.concatenate((one[0], other[0])), np.concatenate((one[1], other[1]))
     yield names(2, (bones, family), (labels, patronymic))
-    yield _with(*names(3, (labels, given), (labels, patronymic)), years, None)
-    yield _with(on_day, mixed(day, np.full(len(day), 4)), labels, given)
-    yield _with(on_day, mixed(day, np.full(len(day), 5)), bones, family)
-    yield _with(on_day, mixed(day, np.full(len(day), 6)), starts, family)
+    yield having(*names(3, (labels, given), (labels, patronymic)), years, None)
+    yield having(on_day, mixed(day, np.full(len(day), 4)), labels, given)
+    yield having(on_day, mixed(day, np.full(len(day), 5)), bones, family)
+    yield having(on_day, mixed(day, np.full(len(day), 6)), starts, family)
     same_day = mixed(np.full(len(on_day), 13, np.uint64), people.day[on_day])
-    yield _with(*_with(on_day, same_day, starts, family), labels, given)
+    yield having(*having(on_day, same_day, starts, family), labels, given)
     place = (labels, people.texts[0])
     half = names(7, (bones, family), (halves, given))
-    yield _with(*half, years, None)
-    yield _with(*half, *place)
+    yield having(*half, years, None)
+    yield having(*half, *place)
     misspelt = names(8, (shorter, family), (labels, given))
     # who bears a given name as surname may have changed places
     rows, keys = _everybody(people, 8)
     turned = any_of(parts, words.listed)[family]
-    across = _each((rows[turned], keys[turned]), (shorter, given), (labels, family))
+    both_ways = (shorter, given), (labels, family)
+    across = _each((rows[turned], keys[turned]), *both_ways, pause=pause)
     both = np.concatenate((misspelt[0], across[0])), np.concatenate((misspelt[1], across[1]))
-    yield _with(*both, years, None)
-    yield _with(*both, *place)
+    yield having(*both, years, None)
+    yield having(*both, *place)
     yield names(9, (shorter, family), (labels, given), (labels, patronymic))
-    yield _with(*names(10, (shorter, family), (labels, patronymic)), years, None)
+    yield having(*names(10, (shorter, family), (labels, patronymic)), years, None)
     rows, keys = _everybody(people, 11)
-    yield _with(rows, keys, people.phones, np.arange(len(people), dtype=np.int32))
+    yield having(rows, keys, people.phones, np.arange(len(people), dtype=np.int32))
     known = np.flatnonzero(people.reference).astype(np.int32)
     yield known, mixed(np.full(len(known), 12, np.uint64), people.reference[known])
 
 
-def _each(holder: Holder, *lists: tuple[Lists, Small]) -> Holder:
+def _each(holder: Holder, *lists: tuple[Lists, Small], pause: Pause) -> Holder:
     rows, keys = holder
     for these, column in lists:
-        rows, keys = _with(rows, keys, these, column)
+        rows, keys = _with(rows, keys, these, column, pause)
     return rows, keys
 
 
@@ -195,7 +239,9 @@ def _everybody(people: People, number: int) -> Holder:
     return rows, mixed(np.full(len(rows), number, np.uint64), np.zeros(len(rows)))
 
 
-def _with(rows: Small, keys: Keys, lists: Lists, column: npt.NDArray[Any] | None) -> Holder:
+def _with(
+    rows: Small, keys: Keys, lists: Lists, column: npt.NDArray[Any] | None, pause: Pause
+) -> Holder:
     """Each key once for every value that its person has in some lists."""
     which = rows if column is None else column[rows]
     sizes = lists.sizes(which)
@@ -203,6 +249,7 @@ def _with(rows: Small, keys: Keys, lists: Lists, column: npt.NDArray[Any] | None
     total = int(ends[-1]) if len(ends) else 0
     made_rows, made_keys = np.empty(total, np.int32), np.empty(total, np.uint64)
     for start in range(0, len(rows), _SLICE):
+        pause()
         some = slice(start, start + _SLICE)
         at, place = spread(sizes[some], lists.starts[which[some]])
         begin = int(ends[start] - sizes[start])

@@ -38,7 +38,8 @@ _T = TypeVar("_T")
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIX: Final = np.uint64(0xFF51AFD7ED558CCD)
 _REPEATED: Final = 20_000
-_WITHOUT_PAUSE: Final = 2_000
+_WITHOUT_PAUSE: Final = 500
+_READ_AT_ONCE: Final = 5_000
 _33, _6, _2 = np.uint64(33), np.uint64(6), np.uint64(2)
 
 
@@ -101,6 +102,26 @@ def pausing(values: Iterable[_T], pause: Pause) -> Iterator[_T]:
         yield value
 
 
+def column(values: Sequence[Any], kind: Any, pause: Pause = _on) -> npt.NDArray[Any]:
+    """A list as an array, in steps: numpy holds up all other threads while it reads a list."""
+    made = np.empty(len(values), kind)
+    for start in range(0, len(values), _READ_AT_ONCE):
+        made[start : start + _READ_AT_ONCE] = values[start : start + _READ_AT_ONCE]
+        pause()
+    return made
+
+
+def let_go(*held: list[Any] | dict[Any, Any]) -> None:
+    """Empty what is large bit by bit: all other threads wait while it is deleted in one go."""
+    for one in held:
+        if isinstance(one, dict):
+            while one:
+                one.popitem()
+        else:
+            while one:
+                del one[-_READ_AT_ONCE:]
+
+
 def spread(sizes: Ints, starts: Ints) -> tuple[Ints, Ints]:
     """All places of some lists: whose list each is of, and where it lies."""
     at = repeated(np.arange(len(sizes)), sizes)
@@ -161,8 +182,8 @@ class Words:
         known = [class_weights(word) for word in pausing(words, pause)]
         self.classes = Lists.of([list(found) for found in known])
         self.class_weights = np.array([w for found in known for w in found.values()], np.float64)
-        self.listed = np.array([listed(found) for found in known], bool)
-        self.initial = np.array([is_initial(word) for word in words], bool)
+        self.listed = np.array([listed(found) for found in pausing(known, pause)], bool)
+        self.initial = np.array([is_initial(word) for word in pausing(words, pause)], bool)
         counted = [frequencies.bearers(word) for word in pausing(words, pause)]
         self.bearers = np.array(counted, np.float64)
         rare = [frequencies.rarity(word) for word in pausing(words, pause)]
@@ -243,9 +264,13 @@ class People:
     reference: Small
     words: Words
     parts: Lists
+    """The tokens of each part, by the number of the part; 0 is no part."""
     rarity: Floats
+    """How rare each part is, in bits: 10 where one person in a thousand bears it."""
     place_rarity: Floats
+    """The same of each part as a place."""
     born_rarity: Floats
+    """How rare the year of birth of each person is, in bits."""
     frequencies: Frequencies
 
     def __len__(self) -> int:
@@ -268,6 +293,7 @@ class NameColumns(NamedTuple):
         owners: npt.NDArray[Any],
         ended: Iterable[int],
         words: Sequence[Word],
+        pause: Pause = _on,
     ) -> NameColumns:
         """From the rows of the index, without those that ended; `names.levels.righted`."""
         places = starts.astype(np.int64)
@@ -278,7 +304,8 @@ class NameColumns(NamedTuple):
         kept = lasting[row]
         row, entry = row[kept], entries.astype(np.int64)[kept]
         token, role = entry >> 2, entry & 3
-        kind = np.array([word_kind(word) for word in words], np.int32)[token]
+        kinds = [word_kind(word) for word in pausing(words, pause)]
+        kind = column(kinds, np.int32, pause)[token]
 
         def rows_with(which: Flags) -> Flags:
             found = np.zeros(len(owners), bool)
@@ -317,23 +344,23 @@ def gather(
 
     `pause` is called now and then, so that others have their turn.
     """
-    ids = np.array(facts.ids, np.int64)
+    ids = column(facts.ids, np.int64, pause)
     order = np.argsort(ids)
     ids = ids[order]
     size = len(ids)
     place = np.searchsorted(ids, names.person)
     known = place < size
     known[known] = ids[place[known]] == names.person[known]
-    columns = []
-    sizes = [np.array([len(one) for one in pausing(texts.tokens, pause)], np.int64)]
+    names_of = []
+    sizes = [column([len(one) for one in pausing(texts.tokens, pause)], np.int64, pause)]
     flat = [token for one in pausing(texts.tokens, pause) for token in one]
-    tokens = [np.array(flat, np.int32)]
+    tokens = [column(flat, np.int32, pause)]
     for role in (0, 1, 2):
         pause()
         chosen = known & (names.role == role)
-        column, wide, found = _parts(place[chosen], names.token[chosen], size)
-        column[column > 0] += sum(map(len, sizes)) - 1
-        columns.append(column)
+        own, wide, found = _parts(place[chosen], names.token[chosen], size)
+        own[own > 0] += sum(map(len, sizes)) - 1
+        names_of.append(own)
         sizes.append(wide)
         tokens.append(found)
     parts = Lists(
@@ -345,8 +372,9 @@ def gather(
     words = Words(texts.words, frequencies, places, pause)
     seen: dict[Born, int] = {}
     numbered = [seen.setdefault(one, len(seen)) for one in pausing(facts.births, pause)]
-    birth = np.array(numbered, np.int64)[order]
-    births = np.array(list(seen), np.int64).reshape(-1, 4)[birth]
+    birth = column(numbered, np.int64, pause)[order]
+    flat = [value for one in pausing(seen, pause) for value in one]
+    births = column(flat, np.int64, pause).reshape(-1, 4)[birth]
     rare = np.array([frequencies.born_rarity(one) for one in seen], np.float64)
     sexes = {"f": 1, "m": 2}
     numbers: dict[str, int] = {}
@@ -355,15 +383,15 @@ def gather(
     pause()
     return People(
         ids=ids,
-        names=columns,
+        names=names_of,
         year=births[:, 0].copy(),
         day=births[:, 1].copy(),
         kind=births[:, 2].copy(),
         last_year=births[:, 3].copy(),
-        sex=np.array([sexes.get(sex, 0) for sex in facts.sexes], np.int32)[order],
-        texts=[np.array(column, np.int32)[order] for column in facts.texts],
+        sex=column([sexes.get(sex, 0) for sex in facts.sexes], np.int32, pause)[order],
+        texts=[column(numbers, np.int32, pause)[order] for numbers in facts.texts],
         phones=_phones(ids, facts.phones),
-        reference=np.array(references, np.int32)[order],
+        reference=column(references, np.int32, pause)[order],
         words=words,
         parts=parts,
         rarity=_least(parts, words.rarity),
@@ -398,7 +426,7 @@ def _phones(ids: Ints, known: Mapping[int, Iterable[str]]) -> Lists:
         for number in own:
             owners.append(person)
             values.append(numbers.setdefault(number, len(numbers)))
-    owner, value = np.array(owners, np.int64), np.array(values, np.int32)
+    owner, value = column(owners, np.int64), column(values, np.int32)
     place = np.searchsorted(ids, owner)
     there = place < len(ids)
     there[there] = ids[place[there]] == owner[there]

@@ -141,7 +141,8 @@ class Entry(QWidget):
         }
         for key, form in self.forms.items():
             column.addWidget(form)
-            form.setVisible(key == "action")
+            if key != "action":
+                form.hide()
             form.submitted.connect(self.submitted)
             form.cancelled.connect(self.left)
 

@@ -27,7 +27,7 @@ from casedesk.people import live
 from casedesk.people.live import Live
 from casedesk.people.records import Contact, Person
 
-_BY_NAME: Final = 12
+_BY_NAME: Final = 10
 _ANYWAY: Final = 6
 _LEAST: Final = 0.25
 """Who answers so little of name and birth, and is not among the first, is never one person."""

@@ -181,7 +181,7 @@ class CasesPage(Page):
         self.pane.setMaximumWidth(theme.px(520))
         self.preview = Preview(self._open_current, self._call if self._log_call else None)
         self.pane.addWidget(self.preview)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split = QSplitter(Qt.Orientation.Horizontal, self)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.table)
         self.split.addWidget(self.pane)

@@ -1,7 +1,8 @@
 """The sweep: every pair of records in the file that may be one person, without comparing all pairs.
 
-First blocking: only records that share something are compared (`tracing.blocking`). Then each pair
-is weighed (`tracing.weighing`), as one pair is by `names.weights`.
+First blocking: only records that share something are compared (`tracing.blocking`), and of those
+most are passed over, since they cannot be worth enough (`tracing.bounds`). Then each pair that is
+left is weighed (`tracing.weighing`), as one pair is by `names.weights`.
 
 It works on the name index in memory and takes seconds for a full file, so it belongs into the
 background: `step` is called again and again and may raise to stop. numpy is loaded with the first
@@ -38,12 +39,15 @@ LIKELY: Final = 0.0
 """Pairs with as many bits or more are as likely one person as not."""
 LEAST: Final = -10.0
 """Pairs of fewer bits are not worth keeping: there are too many."""
-_AT_ONCE: Final = 50_000
+_AT_ONCE: Final = 10_000
 _READ, _BLOCKED = 20, 80
 """Of a hundred steps so many have been taken when all is read, and when it is known who to compare:
 most of the time goes there."""
 _NAMES_READ, _FACTS_READ = 0.2, 0.7
-_READ_AT_ONCE: Final = 2000
+_READ_AT_ONCE: Final = 200
+_ROWS: Final = 200
+"""So many rows are fetched at once: between two of them no other thread is fast enough to have its
+turn."""
 
 _READING = N_("Reading the persons")
 _BLOCKING, _WEIGHING = N_("Finding who to compare"), N_("Comparing")
@@ -99,18 +103,30 @@ def sweep_people(
     """
     import numpy as np
 
-    from casedesk.tracing import blocking, weighing
+    from casedesk.tracing import blocking
+    from casedesk.tracing.agreement import Agreement
+    from casedesk.tracing.bounds import Bound
+    from casedesk.tracing.weighing import Weigher
 
     told = step or _no_step
-    weigher = weighing.Weigher(people, Scale(people.frequencies, table))
+    agreement, scale = Agreement(people), Scale(people.frequencies, table)
+    at_rule = 0
 
-    def worth(first: Any, second: Any) -> Any:
-        return weigher.worth(first, second, least)
+    def pause() -> None:
+        blocked(at_rule)
+
+    bound = Bound(people, agreement, scale, pause)
+    weigher = Weigher(people, agreement, scale)
+
+    def may_reach(first: Any, second: Any) -> Any:
+        return bound.may_reach(first, second, least)
 
     def blocked(number: int) -> None:
+        nonlocal at_rule
+        at_rule = number
         told(_READ + number * (_BLOCKED - _READ) // blocking.RULES, 100, _(_BLOCKING))
 
-    pairs, left_out = blocking.blocked(people, worth, blocked)
+    pairs, left_out = blocking.blocked(people, may_reach, blocked)
     found: list[Pair] = []
     ids = people.ids
     for start in range(0, len(pairs), _AT_ONCE):
@@ -118,7 +134,7 @@ def sweep_people(
         chunk = pairs[start : start + _AT_ONCE]
         first = (chunk >> np.uint64(32)).astype(np.int64)
         second = (chunk & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        bits, bare = weigher.bits(first, second)
+        bits, bare = weigher.weigh(first, second)
         if spelt is not None:
             at = np.flatnonzero(bare & (bits >= least))
             mine, theirs = ids[first[at]].tolist(), ids[second[at]].tolist()
@@ -175,7 +191,7 @@ def load(session: Session, step: Step | None = None) -> People:
     """
     import numpy as np
 
-    from casedesk.tracing.columns import Facts, NameColumns, Texts, gather, pausing, single
+    from casedesk.tracing.columns import Facts, NameColumns, Texts, gather, let_go, pausing, single
 
     told = step or _no_step
 
@@ -198,9 +214,17 @@ def load(session: Session, step: Step | None = None) -> People:
         np.frombuffer(owners, np.uint32),
         ended,
         words,
+        lambda: reading(0.1),
     )
     texts = Texts(words[:])
-    number = lru_cache(maxsize=None)(lambda *some: texts.number(part(*some)))
+    parts: dict[tuple[str, ...], int] = {}
+
+    def number(*some: str) -> int:
+        found = parts.get(some)
+        if found is None:
+            found = parts[some] = texts.number(part(*some))
+        return found
+
     reading(_NAMES_READ)
     places = dict(pausing(_places(session), lambda: reading(_NAMES_READ)))
     counted = Counter[str]()
@@ -234,7 +258,9 @@ def load(session: Session, step: Step | None = None) -> People:
         phones.setdefault(owner, set()).add(value)
     facts = Facts(ids, births, sexes, columns, references, phones)
     reading(0.8)
-    return gather(names, facts, texts, frequencies, lambda: reading(0.85))
+    people = gather(names, facts, texts, frequencies, lambda: reading(0.85))
+    let_go(places, parts, phones, ids, births, references, *columns)
+    return people
 
 
 @lru_cache(maxsize=65536)
@@ -255,7 +281,7 @@ def _facts(session: Session) -> Iterator[Any]:
         col(Person.father_name),
         col(Person.external_ref),
     ).where(col(Person.merged_into_id).is_(None))
-    result = session.connection().execute(query, execution_options={"yield_per": 2000})
+    result = session.connection().execute(query, execution_options={"yield_per": _ROWS})
     return iter(result)
 
 

@@ -33,22 +33,38 @@ SHOWN_AFTER: Final = 3
 UNKEPT: Final = 50
 """After so many persons in whom nothing was found it is kept that they were looked at."""
 NAMES: Final = frozenset({"person", "person_name"})
+_HAND_OVER: Final = 0.00005
+"""Seconds of sleep in which another thread has surely woken: at once is too short for that."""
+_OFTEN: Final = 0.002
+"""Seconds in which nobody waits long: it need not be handed over more often."""
 _REST: Final = 0.004
+_PAINTED: Final = 0.016
+"""Seconds in which the window paints what came back: the time of one frame."""
 _LONGEST_REST: Final = 0.5
 
 
 def breather(jobs: Jobs) -> Callable[[], None]:
-    """A function for long work to call often: it waits while somebody waits for a reader.
+    """A function for long work to call often: it stands still while somebody waits for an answer.
 
     Python runs one thread at a time, so work that lets go of it now and then still makes every
-    row that is read wait; work that stands still does not.
+    row that is read wait, and everything that the window does with it; work that stands still
+    does not.
     """
 
+    last = -1.0
+
     def breathe() -> None:
-        end = time.monotonic() + _LONGEST_REST
-        time.sleep(0)
-        while "read " in jobs.current and time.monotonic() < end:
+        nonlocal last
+        now = time.monotonic()
+        if now - last > _OFTEN:
+            time.sleep(_HAND_OVER)
+            last = time.monotonic()
+        if not jobs.awaited:
+            return
+        end = now + _LONGEST_REST
+        while jobs.awaited and time.monotonic() < end:
             time.sleep(_REST)
+        time.sleep(_PAINTED)
 
     return breathe
 
