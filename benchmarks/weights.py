@@ -83,7 +83,6 @@ def subject(entry: Entry) -> Subject:
 
 def people_of(planted: Planted) -> Any:
     """The planted population as the sweep has it after loading."""
-    import numpy as np
 
     from casedesk.tracing.columns import Facts, NameColumns, Texts, gather
 
@@ -94,9 +93,9 @@ def people_of(planted: Planted) -> Any:
     )
     words = sweeping.Tokens.of(rows.vocabulary).words()
     names = NameColumns.of(
-        np.frombuffer(rows.entries, np.uint32),
-        np.frombuffer(rows.starts, np.uint32),
-        np.frombuffer(rows.person, np.uint32),
+        rows.entries,
+        rows.starts,
+        rows.person,
         (),
         words,
     )

@@ -44,9 +44,9 @@ def people_of(entries):
     rows = Rows.of(NameRow(at, at, *entry.name) for at, entry in enumerate(entries, 1))
     words = sweep.Tokens.of(rows.vocabulary).words()
     names = NameColumns.of(
-        np.frombuffer(rows.entries, np.uint32),
-        np.frombuffer(rows.starts, np.uint32),
-        np.frombuffer(rows.person, np.uint32),
+        rows.entries,
+        rows.starts,
+        rows.person,
         (),
         words,
     )

@@ -27,8 +27,8 @@ from casedesk.names.scoring import (
     INITIAL,
     Agreement,
     Initial,
-    Level,
     Question,
+    Strength,
     Wanted,
     agrees,
     at_most,
@@ -220,7 +220,7 @@ class NameIndex:
             for token, value in sorted(alike.items(), key=lambda pair: -pair[1])
         }
         rows = sum(counts[token] for token in gains)
-        made = Wanted(word, gains, weight, rows, best, beginning, _levels(gains, counts))
+        made = Wanted(word, gains, weight, rows, best, beginning, _strengths(gains, counts))
         self._words[word, beginning] = made
         if len(self._words) > _REMEMBERED:
             self._words.popitem(last=False)
@@ -279,22 +279,22 @@ class NameIndex:
             for size in range(1, len(rest) + 1)
             for chosen in itertools.combinations(rest, size)
         ]
-        rated: list[tuple[float, tuple[Wanted, ...], tuple[Level, ...]]] = []
+        rated: list[tuple[float, tuple[Wanted, ...], tuple[Strength, ...]]] = []
         for chosen in patterns:
             lost = _SURPLUS * (total - sum(word.weight for word in chosen))
-            for levels in _mixtures(chosen):
+            for strengths in _mixtures(chosen):
                 value = sum(
-                    word.weight * level.most for word, level in zip(chosen, levels, strict=True)
+                    word.weight * one.most for word, one in zip(chosen, strengths, strict=True)
                 )
-                rated.append((value - lost, chosen, levels))
+                rated.append((value - lost, chosen, strengths))
         rated.sort(key=lambda pair: -pair[0])
         done = 0
-        for bound, chosen, levels in rated:
+        for bound, chosen, strengths in rated:
             if search.enough(bound + bonus):
                 break
             inside = -1
-            for word, level in zip(chosen, levels, strict=True):
-                inside &= self._set(word, level.least)[0]
+            for word, one in zip(chosen, strengths, strict=True):
+                inside &= self._set(word, one.least)[0]
                 if not inside:
                     break
             inside ^= inside & done  # "and not" would make a complement, which takes long
@@ -341,7 +341,7 @@ class NameIndex:
         if known is not None:
             self._spans.move_to_end(name)
             return known
-        above = next((level.least for level in reversed(word.levels) if level.least > least), None)
+        above = next((one.least for one in reversed(word.strengths) if one.least > least), None)
         found, looped = (0, 0) if above is None else self._set(word, above)
         few: list[Iterable[int]] = []
         common = max(len(self.rows) // _COMMON, 64)
@@ -486,27 +486,27 @@ class _Search:
         return heapq.nlargest(self._limit, found)
 
 
-def _levels(gains: dict[int, float], counts: Sequence[int]) -> tuple[Level, ...]:
+def _strengths(gains: dict[int, float], counts: Sequence[int]) -> tuple[Strength, ...]:
     """How strongly a word may agree, the strongest first; only where there are such tokens.
 
     Where few rows agree strongly they are not parted further.
     """
     strong = sum(counts[token] for token, gain in gains.items() if gain >= _STRONG)
-    levels: list[Level] = []
-    for least in (_SURE, _STRONG, 0.0)[strong <= _BUDGET :]:
-        above = levels[-1].least if levels else 2.0
+    strengths: list[Strength] = []
+    for least in (_STRONG, 0.0) if strong <= _BUDGET else (_SURE, _STRONG, 0.0):
+        above = strengths[-1].least if strengths else 2.0
         top = next((gain for gain in gains.values() if gain < above), -1.0)
         if top >= least:
-            levels.append(Level(least, top))
-    return tuple(levels)
+            strengths.append(Strength(least, top))
+    return tuple(strengths)
 
 
-def _mixtures(words: tuple[Wanted, ...]) -> Iterator[tuple[Level, ...]]:
+def _mixtures(words: tuple[Wanted, ...]) -> Iterator[tuple[Strength, ...]]:
     """How strongly the words of a pattern may agree: all mixtures of a few, the plain of more."""
     if len(words) <= 3:
-        yield from itertools.product(*(word.levels for word in words))
+        yield from itertools.product(*(word.strengths for word in words))
         return
-    first, last = tuple(w.levels[0] for w in words), tuple(w.levels[-1] for w in words)
+    first, last = tuple(w.strengths[0] for w in words), tuple(w.strengths[-1] for w in words)
     yield first
     for at in range(len(words)):
         yield (*first[:at], last[at], *first[at + 1 :])

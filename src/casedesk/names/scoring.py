@@ -28,7 +28,7 @@ _UNUSED_PART, _OTHER_HALF, _ONLY_PATRONYMIC = 0.02, 0.3, 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class Strength:
     """How strongly a word agrees with a token: from a least gain up to the most below the next."""
 
     least: float
@@ -45,7 +45,7 @@ class Wanted:
     rows: int
     best: float
     beginning: bool = False
-    levels: tuple[Level, ...] = ()
+    strengths: tuple[Strength, ...] = ()
     at: int = 0
     values: tuple[float, float, float] = (0.0, 0.0, 0.0)
 

@@ -6,6 +6,7 @@ million persons takes a quarter of an hour, and holds up whoever searches meanwh
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeVar
@@ -35,7 +36,7 @@ Flags = npt.NDArray[np.bool_]
 Pause = Callable[[], None]
 _T = TypeVar("_T")
 
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIX: Final = np.uint64(0xFF51AFD7ED558CCD)
 _REPEATED: Final = 20_000
 _WITHOUT_PAUSE: Final = 500
@@ -45,7 +46,7 @@ _33, _6, _2 = np.uint64(33), np.uint64(6), np.uint64(2)
 
 def mixed(keys: Keys, values: npt.NDArray[Any]) -> Keys:
     """Hashes of what was hashed before, together with one more number each."""
-    keys = keys ^ (values.astype(np.uint64) + _GOLDEN + (keys << _6) + (keys >> _2))
+    keys = keys ^ (values.astype(np.uint64) + GOLDEN + (keys << _6) + (keys >> _2))
     keys = keys * _MIX
     keys ^= keys >> _33
     return keys
@@ -288,21 +289,21 @@ class NameColumns(NamedTuple):
     @classmethod
     def of(
         cls,
-        entries: npt.NDArray[Any],
-        starts: npt.NDArray[Any],
-        owners: npt.NDArray[Any],
+        entries: array[int],
+        starts: array[int],
+        owners: array[int],
         ended: Iterable[int],
         words: Sequence[Word],
         pause: Pause = _on,
     ) -> NameColumns:
         """From the rows of the index, without those that ended; `names.levels.righted`."""
-        places = starts.astype(np.int64)
+        places = np.frombuffer(starts, np.uint32).astype(np.int64)
         sizes = places[1:] - places[:-1]
         lasting = np.ones(len(owners), bool)
         lasting[list(ended)] = False
         row = np.repeat(np.arange(len(owners)), sizes)
         kept = lasting[row]
-        row, entry = row[kept], entries.astype(np.int64)[kept]
+        row, entry = row[kept], np.frombuffer(entries, np.uint32).astype(np.int64)[kept]
         token, role = entry >> 2, entry & 3
         kinds = [word_kind(word) for word in pausing(words, pause)]
         kind = column(kinds, np.int32, pause)[token]
@@ -319,7 +320,8 @@ class NameColumns(NamedTuple):
             & ~rows_with((role == 2) & (kind > 0))
         )
         role = np.where(turned[row], (role + 1) % 3, role)
-        return cls(owners.astype(np.int64)[row], token, role)
+        person = np.frombuffer(owners, np.uint32).astype(np.int64)[row]
+        return cls(person, token, role)
 
 
 class Facts(NamedTuple):
@@ -410,7 +412,7 @@ def _parts(place: Ints, token: Ints, size: int) -> tuple[Small, Ints, Small]:
     packed = single(place << 32 | token)
     owner, token = packed >> 32, packed & 0xFFFFFFFF
     begins = np.flatnonzero(np.concatenate(([True], owner[1:] != owner[:-1])))
-    hashes = np.add.reduceat(mixed(np.full(len(token), _GOLDEN), token), begins)
+    hashes = np.add.reduceat(mixed(np.full(len(token), GOLDEN), token), begins)
     _unique, where, number = np.unique(hashes, return_index=True, return_inverse=True)
     column[owner[begins]] = number + 1
     sizes = np.diff(np.append(begins, len(owner)))[where]

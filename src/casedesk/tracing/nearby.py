@@ -54,9 +54,7 @@ def candidates(
         for name in asked:
             chosen.update(_named(session, index, name, about.born, without))
         if about.born.kind == DAY:
-            chosen.update(_born_on(session, rows, about.born))
-            for years in (-_DECADE, _DECADE):
-                chosen.update(_alike_born_on(session, rows, about.born, years, names))
+            chosen.update(_born_on(session, rows, about.born, names))
     connection = session.connection()
     if about.phones:
         owners = _asked(Contact.person_id, Contact.e164)
@@ -115,23 +113,22 @@ class _Days(NamedTuple):
 _days: weakref.WeakKeyDictionary[Any, _Days] = weakref.WeakKeyDictionary()
 
 
-def _born_on(session: Session, rows: Rows, birth: Born) -> list[int]:
-    """Persons whose birth is known to be this day, from the index in memory."""
-    return [rows.person[row] for row in _rows_born_on(session, rows, birth, 0)]
-
-
-def _alike_born_on(
-    session: Session, rows: Rows, birth: Born, years: int, names: Sequence[Sequence[str]]
+def _born_on(
+    session: Session, rows: Rows, birth: Born, names: Sequence[Sequence[str]]
 ) -> Iterator[int]:
-    """Persons born on this day of another year whose name shares the sounds of a part.
+    """Persons whose birth is known to be this day, from the index in memory.
 
-    A wrong digit makes 1978 of 1988, and by name and year such a person comes far down.
+    Those born ten years off too, whose name shares the sounds of a part: a wrong digit makes 1978
+    of 1988, and by name and year such a person comes far down.
     """
+    for row in _rows_born_on(session, rows, birth, 0):
+        yield rows.person[row]
     sounds = {skeleton(fold(part)) for name in names for part in name} - {""}
-    for row in _rows_born_on(session, rows, birth, years):
-        entries = rows.entries[rows.starts[row] : rows.starts[row + 1]]
-        if any(skeleton(rows.vocabulary.key(entry >> 2)) in sounds for entry in entries):
-            yield rows.person[row]
+    for years in (-_DECADE, _DECADE):
+        for row in _rows_born_on(session, rows, birth, years):
+            entries = rows.entries[rows.starts[row] : rows.starts[row + 1]]
+            if any(skeleton(rows.vocabulary.key(entry >> 2)) in sounds for entry in entries):
+                yield rows.person[row]
 
 
 def _rows_born_on(session: Session, rows: Rows, birth: Born, years: int) -> Iterator[int]:

@@ -12,14 +12,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from casedesk.tracing.columns import Flags, Keys
+from casedesk.tracing.columns import GOLDEN, Flags, Keys
 
 Levels = npt.NDArray[Any]
 Compare = Callable[[Keys], tuple[Flags, Levels]]
 """Whether names are unlike, and the level of each, for pairs of names in one number each."""
 
 _FEWEST_BITS, _MOST_BITS = 12, 22
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _ROLE: Final = 62
 """The two highest bits are the role of the name: surnames are compared another way."""
 
@@ -42,7 +41,7 @@ class Remembered:
     def through(self, pairs: Keys, role: int, compare: Compare) -> tuple[Flags, Levels]:
         """Look pairs up, and have those compared, each once, that are not there."""
         named = pairs | np.uint64(role << _ROLE)
-        place = (named * _GOLDEN) >> self._shift
+        place = (named * GOLDEN) >> self._shift
         unlike, level = self._unlike[place], self._level[place]
         lacking = np.flatnonzero(self._pairs[place] != named)
         if not len(lacking):

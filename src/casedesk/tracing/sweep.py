@@ -189,7 +189,6 @@ def load(session: Session, step: Step | None = None) -> People:
 
     `step` is told how far it is in the first twenty of a hundred steps.
     """
-    import numpy as np
 
     from casedesk.tracing.columns import Facts, NameColumns, Texts, gather, let_go, pausing, single
 
@@ -209,9 +208,9 @@ def load(session: Session, step: Step | None = None) -> People:
     words = vocabulary.words(lambda: reading(0.05))
     reading(0.1)
     names = NameColumns.of(
-        np.frombuffer(entries, np.uint32),
-        np.frombuffer(starts, np.uint32),
-        np.frombuffer(owners, np.uint32),
+        entries,
+        starts,
+        owners,
         ended,
         words,
         lambda: reading(0.1),
